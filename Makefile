@@ -1,0 +1,45 @@
+# make without a target lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+URL ?=
+ARGS ?=
+PG ?= 12
+# Processes that share the tests, each with a server of its own: make test JOBS=2. Tests of timing want the machine for themselves.
+JOBS ?= 0
+
+.DEFAULT_GOAL := help
+.PHONY: help venv test test-pg lint types demo clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+venv: .venv/stamp ## the development environment in .venv, with the locked versions
+
+.venv/stamp: pyproject.toml requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "rently-db needs Python 3.11 or newer; name one: make venv PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -c requirements/dev.lock -e '.[dev]'
+	@touch $@
+
+test: venv ## all tests; URL=postgresql://... tests on that server, ARGS='tests/cli -x' goes to pytest
+	$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest -n $(JOBS) $(ARGS)
+
+test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (12 to 18)
+	RENTLY_TEST_PG='$(PG)' $(BIN)/pytest -n $(JOBS) $(ARGS)
+
+lint: venv ## ruff and sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint rently_db/sql
+
+types: venv ## mypy --strict
+	$(BIN)/mypy
+
+demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
+	$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
+
+clean: ## remove .venv, .rently with its data, and caches
+	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi
+	rm -rf .venv .rently .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

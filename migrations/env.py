@@ -1,0 +1,88 @@
+"""Alembic's entry: which database, which models, and the deployment's checks before anything runs."""
+
+from __future__ import annotations
+
+from logging.config import fileConfig
+
+from alembic import context
+from alembic.util import CommandError
+from alembic_utils.replaceable_entity import registry
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from rently_db.database import DatabaseUrlError, make_engine, resolve_url
+from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
+from rently_db.migrate.deployment import Deployment, connection_failure, one_at_a_time, planned
+from rently_db.migrate.printer import script_head
+from rently_db.migrate.revision import lock_budget
+from rently_db.models import Base
+
+config = context.config
+if config.config_file_name is not None and config.attributes.get("configure_logging", True):
+    fileConfig(config.config_file_name, disable_existing_loggers=False)
+
+arguments = context.get_x_argument(as_dictionary=True)
+OPTIONS = {
+    "target_metadata": Base.metadata,
+    "version_table_schema": "ops",
+    "transaction_per_migration": True,
+    "compare_type": True,
+    "compare_server_default": same_default,
+    "include_name": include_name,
+    "render_item": render_item,
+    "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
+}
+
+
+def notify(*, ctx, step, heads, run_args):  # noqa: ANN001, ANN201, ARG001 (Alembic's signature)
+    """Tell applications that listen on rently_schema, so that they can drop caches."""
+    if not ctx.as_sql:
+        ctx.connection.exec_driver_sql("SELECT pg_notify('rently_schema', %s)", (",".join(sorted(heads)) or "base",))
+
+
+def run_offline() -> None:
+    """Print a script for psql."""
+    # "named": the other paramstyles double every % in a function's body.
+    context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True, **OPTIONS)
+    context.get_context().impl.static_output(script_head(lock_budget()) + "CREATE SCHEMA IF NOT EXISTS ops;")
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_on(connection: Connection, engine: Engine) -> None:
+    """Run the command on a connection: checks first, then the revisions."""
+    # Entities are of one server version at least: which variant of a function is meant depends on it.
+    register(registry, connection)
+    connection.rollback()
+    context.configure(connection=connection, on_version_apply=notify, **OPTIONS)
+    plan = planned(context.get_context())
+    connection.rollback()
+    if plan is not None:
+        Deployment(engine, context.script, arguments).prepare(context.get_context(), plan)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Connect, one deployment at a time, and run."""
+    try:
+        with resolve_url(arguments.get("url") or config.attributes.get("url")) as url:
+            # Role-level timeouts are meant for applications: they would kill a validation or an index build.
+            engine = make_engine(url, connect_args={"options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"})
+            try:
+                engine.connect().close()
+            except OperationalError as error:
+                raise connection_failure(error, engine) from error
+            try:
+                with one_at_a_time(engine), engine.connect() as connection:
+                    run_on(connection, engine)
+            finally:
+                engine.dispose()
+    except DatabaseUrlError as error:
+        raise CommandError(str(error)) from error
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

@@ -1,0 +1,4 @@
+-- owner: finance
+-- description: Money is never truncated
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON public.ledger_entry
+FOR EACH STATEMENT EXECUTE FUNCTION ops.refuse_truncate();

@@ -1,0 +1,50 @@
+-- Repairs that look at more than one row, where v1 allows one of a kind.
+
+--: data one-active-plan silent
+WITH ranked AS (
+    -- The newest plan that has lines stays: a plan without lines bills nothing.
+    SELECT
+        p.id, p.status, p.effective_through,
+        row_number() OVER (
+            PARTITION BY p.loan_id
+            ORDER BY EXISTS (SELECT FROM public.amortisation_line AS li WHERE li.plan_id = p.id) DESC, p.version DESC NULLS LAST,
+                p.effective_from DESC NULLS LAST, p.id
+        ) AS nr
+    FROM public.amortisation_plan AS p WHERE p.status = 'active'
+), journalled AS (
+    INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
+    SELECT
+        'repair', 'amortisation_plan_one_active', 'amortisation_plan', r.id, 'status',
+        jsonb_build_object('status', r.status), jsonb_build_object('status', 'superseded'), 'migration'
+    FROM ranked AS r WHERE r.nr > 1
+    RETURNING row_id
+)
+UPDATE public.amortisation_plan AS p SET status = 'superseded' FROM journalled AS j WHERE p.id = j.row_id;
+
+--: data one-default-instrument silent
+WITH used AS (
+    SELECT u.instrument_id, max(u.used_at) AS used_at
+    FROM (
+        SELECT p.instrument_id, p.received_at AS used_at FROM public.payment AS p WHERE p.instrument_id IS NOT NULL
+        UNION ALL
+        SELECT d.instrument_id, d.disbursed_at FROM public.disbursement AS d WHERE d.instrument_id IS NOT NULL
+    ) AS u
+    WHERE u.instrument_id IN (SELECT i.id FROM public.payment_instrument AS i WHERE i.is_default)
+    GROUP BY u.instrument_id
+), ranked AS (
+    -- The one used last stays the default.
+    SELECT
+        i.id,
+        row_number() OVER (PARTITION BY i.party_id, i.currency_code ORDER BY used.used_at DESC NULLS LAST, i.id) AS nr
+    FROM public.payment_instrument AS i
+    LEFT JOIN used ON used.instrument_id = i.id
+    WHERE i.is_default AND i.is_active IS DISTINCT FROM false
+), journalled AS (
+    INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
+    SELECT
+        'repair', 'payment_instrument_one_default', 'payment_instrument', r.id, 'is_default',
+        jsonb_build_object('is_default', true), jsonb_build_object('is_default', false), 'migration'
+    FROM ranked AS r WHERE r.nr > 1
+    RETURNING row_id
+)
+UPDATE public.payment_instrument AS i SET is_default = false FROM journalled AS j WHERE i.id = j.row_id;

@@ -1,0 +1,21 @@
+-- The operational status of loans from before v1, since their start date; and what changed while v0 ran alone after a rollback.
+
+--: batch status-history loan silent
+INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from)
+SELECT l.id, v.status_type, v.status_value, l.start_date::timestamp AT TIME ZONE 'UTC'
+FROM public.loan AS l
+INNER JOIN public.status_value AS v ON v.status_type = 'operational_status' AND v.status_value = l.status
+WHERE
+    l.id > :low AND l.id <= :high AND NOT EXISTS (
+        SELECT FROM public.loan_status_history AS h WHERE h.loan_id = l.id AND h.status_type = 'operational_status'
+    )
+ON CONFLICT DO NOTHING;
+
+--: batch status-changed-under-v0 loan
+INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from, reason)
+SELECT l.id, v.status_type, v.status_value, clock_timestamp(), 'changed while v0 ran alone; the moment is not known'
+FROM public.loan AS l
+INNER JOIN public.status_value AS v ON v.status_type = 'operational_status' AND v.status_value = l.status
+INNER JOIN public.loan_status_history AS h
+    ON h.loan_id = l.id AND h.status_type = 'operational_status' AND h.effective_through IS NULL
+WHERE l.id > :low AND l.id <= :high AND h.status_value <> l.status;

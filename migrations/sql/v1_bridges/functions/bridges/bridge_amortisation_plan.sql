@@ -1,0 +1,34 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to amortisation_plan, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_amortisation_plan() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.amortisation_plan;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.status NOT IN ('active', 'superseded', 'cancelled') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), ''))
+       OR (NEW.status NOT IN ('active', 'superseded', 'cancelled') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'amortisation_plan' AND m.column_name = 'status' AND m.from_value = NEW.status) IS NOT NULL)
+       OR (NEW.status IS NULL)) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.status NOT IN ('active', 'superseded', 'cancelled') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), '') THEN
+        NEW.status := nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), '');
+        rules := rules || 'amortisation_plan_status_spelling'::text;
+    END IF;
+    IF NEW.status NOT IN ('active', 'superseded', 'cancelled') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'amortisation_plan' AND m.column_name = 'status' AND m.from_value = NEW.status) IS NOT NULL THEN
+        NEW.status := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'amortisation_plan' AND m.column_name = 'status' AND m.from_value = NEW.status);
+        rules := rules || 'amortisation_plan_status_mapping'::text;
+    END IF;
+    IF NEW.status IS NULL THEN
+        NEW.status := 'active';
+        rules := rules || 'amortisation_plan_status_missing'::text;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('amortisation_plan', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

@@ -1,0 +1,29 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to party_role, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_party_role() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.party_role;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND NEW.role IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.role)), '[\s-]+', '_', 'g'), ''))
+       OR (NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party_role' AND m.column_name = 'role' AND m.from_value = NEW.role) IS NOT NULL)) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND NEW.role IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.role)), '[\s-]+', '_', 'g'), '') THEN
+        NEW.role := nullif(regexp_replace(lower(btrim(NEW.role)), '[\s-]+', '_', 'g'), '');
+        rules := rules || 'party_role_role_spelling'::text;
+    END IF;
+    IF NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party_role' AND m.column_name = 'role' AND m.from_value = NEW.role) IS NOT NULL THEN
+        NEW.role := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party_role' AND m.column_name = 'role' AND m.from_value = NEW.role);
+        rules := rules || 'party_role_role_mapping'::text;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('party_role', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

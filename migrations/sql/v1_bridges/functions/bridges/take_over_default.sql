@@ -1,0 +1,31 @@
+-- owner: platform
+-- description: A new default instrument takes over from the party's default in that currency: v0 clears the old flag afterwards
+CREATE FUNCTION ops.take_over_default() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    other uuid;
+BEGIN
+    IF TG_OP = 'UPDATE' AND pg_trigger_depth() = 1 THEN
+        UPDATE ops.row_journal AS j SET state = 'reported', closed_at = clock_timestamp()
+        WHERE j.table_name = 'payment_instrument' AND j.kind = 'repair' AND j.row_id = NEW.id AND j.state = 'open'
+            AND j.rule = 'payment_instrument_default_taken_over';
+    END IF;
+    IF NEW.is_default IS NOT TRUE OR NEW.is_active IS FALSE THEN
+        RETURN NEW;
+    END IF;
+    FOR other IN
+        SELECT i.id FROM public.payment_instrument AS i
+        WHERE i.party_id = NEW.party_id AND i.currency_code = NEW.currency_code AND i.is_default
+            AND i.is_active IS DISTINCT FROM false AND i.id <> NEW.id
+        ORDER BY i.id FOR NO KEY UPDATE
+    LOOP
+        UPDATE public.payment_instrument SET is_default = false WHERE id = other;
+        INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value)
+        VALUES (
+            'repair', 'payment_instrument_default_taken_over', 'payment_instrument', other,
+            jsonb_build_object('is_default', true), jsonb_build_object('is_default', false)
+        );
+    END LOOP;
+    RETURN NEW;
+END
+$function$;

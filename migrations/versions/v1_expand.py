@@ -1,0 +1,48 @@
+"""Make room: v1's own tables, and v1's columns on the tables of v0, empty for old rows. Nothing is required yet.
+
+Why: both applications must find their columns before anything is filled or demanded.
+Locks: ACCESS EXCLUSIVE on one table at a time, for a change of the catalogue, at most the lock budget.
+Back: what v1's columns know and nobody could derive again goes to the journal; v1's tables are set aside whole; extensions that came
+with v1 go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rently_db.migrate import revision as run
+from rently_db.migrate.steps import Extension, OnTheWayDown, Step
+
+revision = "v1_expand"
+down_revision = "v0"
+branch_labels = None
+depends_on = None
+
+FROZEN = run.frozen(__file__)
+
+
+def steps() -> Sequence[Step]:
+    """What this revision deploys, in order."""
+    return [
+        *FROZEN.steps("remember_v0.sql"),
+        Extension("btree_gist"),
+        Extension("pgcrypto", below=130000),
+        *run.entities(FROZEN, "functions"),
+        *FROZEN.steps("tables.sql"),
+        *FROZEN.steps("columns.sql"),
+        OnTheWayDown(tuple(FROZEN.steps("keep.sql"))),
+        *FROZEN.steps("defaults.sql"),
+        *FROZEN.steps("exclusions.sql"),
+        *FROZEN.steps("indexes.sql"),
+        *FROZEN.steps("seeds.sql"),
+    ]
+
+
+def upgrade() -> None:
+    """Carry out the steps."""
+    run.upgrade(revision, steps())
+
+
+def downgrade() -> None:
+    """Take them back."""
+    run.downgrade(revision, steps())

@@ -1,0 +1,53 @@
+"""`rently-db psql`: PostgreSQL's own shell on the database that the other commands work on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+app = typer.Typer()
+
+
+@app.command()
+def psql(
+    url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL, else the embedded database.", show_default=False)] = None,
+    command: Annotated[str | None, typer.Option("--command", "-c", help="Run this SQL and leave.")] = None,
+) -> None:
+    """Open psql on a database; the exit code is psql's."""
+    from rently_db.database import resolve_url
+    from rently_db.server import client_tool
+
+    program = client_tool("psql")
+    with resolve_url(url, allow_embedded=True) as target:
+        address, secrets = psql_address(target)
+        # Ctrl-C cancels the query in psql; it must not end us, who keep the server running.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            done = subprocess.run(
+                [program, "--dbname", address, *(["--command", command] if command is not None else [])],
+                env={**os.environ, **secrets},
+                check=False,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # we have one thread
+            )
+        finally:
+            signal.signal(signal.SIGINT, before)
+    raise typer.Exit(done.returncode)
+
+
+def psql_address(url: URL) -> tuple[str, dict[str, str]]:
+    """The URL without its password, for the command line that every user of the machine can read; the password for the environment."""
+    from sqlalchemy import URL
+
+    in_query = url.query.get("password")
+    password = in_query if isinstance(in_query, str) else url.password
+    # Built anew: URL.set(password=None) keeps the password.
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.difference_update_query(["password"]).render_as_string(hide_password=False)
+    return address, {} if password is None else {"PGPASSWORD": str(password)}

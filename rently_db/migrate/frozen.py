@@ -1,0 +1,164 @@
+"""Read what a revision froze: ``migrations/sql/<revision>/`` with its MANIFEST.
+
+A revision deploys only these files, never the live SQL or the models of today, so that an old revision does for ever what it did when
+it was written. A statement file holds marked statements::
+
+    --: check loan loan_amounts_positive
+    ALTER TABLE public.loan ADD CONSTRAINT loan_amounts_positive CHECK (principal_amount > 0);
+
+The marker says which kind of step the statement is, and names what the step needs to see itself done and to go back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.steps import (
+    AddColumn,
+    Backfill,
+    Check,
+    Comments,
+    CreateTable,
+    Exclusion,
+    ForeignKey,
+    Index,
+    NotNull,
+    SetDefault,
+    Statement,
+    Step,
+    Unique,
+)
+
+MARKER = "--: "
+MANIFEST = "MANIFEST"
+
+
+class FrozenError(Exception):
+    """A frozen folder is not what its MANIFEST says, or a file in it can't be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One marked statement: its kind, the words after it, its SQL without the final semicolon, and where it stands."""
+
+    kind: str
+    words: tuple[str, ...]
+    sql: str
+    where: str
+
+
+def read_marked(path: Path) -> Iterator[Marked]:
+    """The marked statements of a file, in order.
+
+    Raises:
+        FrozenError: a statement stands before the first marker.
+    """
+    kind: str | None = None
+    words: tuple[str, ...] = ()
+    lines: list[str] = []
+    start = 0
+    for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), MARKER + "end"], 1):
+        if line.startswith(MARKER):
+            if kind is not None:
+                yield Marked(kind, words, "\n".join(lines).strip().removesuffix(";"), f"{path.name}:{start}")
+            kind, *rest = line.removeprefix(MARKER).split()
+            words, lines, start = tuple(rest), [], number
+        elif kind is not None:
+            lines.append(line)
+        elif line.strip() and not line.startswith("--"):
+            raise FrozenError(f"{path}:{number}: a statement without a marker line ('{MARKER}kind name') above it")
+
+
+def _once(marked: Marked) -> str | None:
+    """For a statement marked ``once``: the query whether this upgrade has done it already."""
+    if "once" not in marked.words:
+        return None
+    return f"SELECT EXISTS (SELECT FROM ops.migration_step WHERE direction = 'up' AND step = '{marked.words[0]}')"
+
+
+_KINDS: dict[str, Callable[[Marked], Step]] = {
+    "table": lambda m: CreateTable(m.words[0], m.sql),
+    "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql),
+    "default": lambda m: SetDefault(m.words[0], m.words[1], m.sql),
+    "check": lambda m: Check(m.words[0], m.words[1], m.sql),
+    "not_null": lambda m: NotNull(m.words[0], m.words[1]),
+    "foreign_key": lambda m: ForeignKey(
+        m.words[0], m.words[1], m.words[2], m.sql, of_v0=m.words[0] in BASELINE and m.words[2] in BASELINE[m.words[0]].foreign_keys
+    ),
+    "unique": lambda m: Unique(m.words[0], m.words[1], m.sql.rpartition("UNIQUE (")[2].removesuffix(")")),
+    "index": lambda m: Index(m.words[0], m.words[1], m.sql),
+    "exclusion": lambda m: Exclusion(m.words[0], m.words[1], m.sql),
+    "seed": lambda m: Statement(f"reference rows {m.words[0]}", (m.sql,)),
+    "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
+    "batch": lambda m: Backfill(m.words[0], m.words[1], m.sql, silent_bridges="silent" in m.words[2:]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The frozen folder of one revision."""
+
+    folder: Path
+
+    def steps(self, name: str) -> list[Step]:
+        """The steps of one statement file, e.g. ``checks.sql``.
+
+        Raises:
+            FrozenError: the file is missing, differs from the MANIFEST, or holds a marker of unknown kind.
+        """
+        steps: list[Step] = []
+        comments: dict[str, list[tuple[str, str]]] = {}
+        for marked in read_marked(self.path(name)):
+            if marked.kind == "comment":
+                comments.setdefault(marked.words[0], []).append((marked.words[1] if len(marked.words) > 1 else "", marked.sql))
+            elif marked.kind in _KINDS:
+                steps.append(_KINDS[marked.kind](marked))
+            else:
+                raise FrozenError(f"{marked.where}: no step is of the kind {marked.kind!r}; known are {', '.join(sorted(_KINDS))}, comment")
+        steps += [Comments(table, tuple(pairs), of_v0=table in BASELINE) for table, pairs in comments.items()]
+        return steps
+
+    def path(self, name: str) -> Path:
+        """The path of a frozen file, after comparing it with the MANIFEST."""
+        path = self.folder / name
+        recorded = read_manifest(self.folder).get(name)
+        if recorded is None:
+            raise FrozenError(f"{self.folder / MANIFEST} does not list {name}: what a revision deploys must be frozen with it")
+        if not path.is_file() or digest(path) != recorded:
+            raise FrozenError(f"{path} is not what was frozen: restore it from version control (git checkout -- {path})")
+        return path
+
+    def text(self, name: str) -> str:
+        """The text of a frozen file."""
+        return self.path(name).read_text(encoding="utf-8")
+
+    def folder_of(self, name: str) -> list[Path]:
+        """The frozen files below a sub-folder, in the order of the MANIFEST (dependencies first)."""
+        return [self.path(entry) for entry in read_manifest(self.folder) if entry.startswith(f"{name}/")]
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file, as the MANIFEST records it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@cache
+def read_manifest(folder: Path) -> dict[str, str]:
+    """File name (relative, POSIX) -> sha256, in deployment order."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise FrozenError(f"{path} is missing: the revision was never frozen, or the checkout is incomplete")
+    pairs = (line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines() if line)
+    return {name: sha for sha, name in pairs}
+
+
+def write_manifest(folder: Path, names: list[str]) -> None:
+    """Record the files of a folder, in deployment order."""
+    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
+    (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
+    read_manifest.cache_clear()

@@ -1,0 +1,155 @@
+"""What v1 would refuse, found before the first change: every rule of v1 evaluated on v0's rows as the declared repairs would leave them.
+
+The rules are those that the revisions froze (CHECK, NOT NULL, unique), so the preflight can't forget one. Everything reads only, and
+works on a plain v0 database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from rently_db.migrate.actions import identifier, literal
+from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.reference_rows import CURRENCIES
+from rently_db.migrate.render_data import DERIVED, DUPLICATES
+from rently_db.migrate.repairs import repairs_of
+from rently_db.migrate.steps import AddColumn, Check, ForeignKey, Index, NotNull, Step, Unique
+
+SAMPLE = 5
+"""How many ids of offending rows a finding shows."""
+
+ValueMapping = Mapping[tuple[str, str, str], str]
+"""(table, column, value as v0 has it) -> the value of v1, given by the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule of v1 that rows of v0 break and that no declared repair mends."""
+
+    table: str
+    rule: str
+    count: int
+    sample: tuple[str, ...]
+    mend: str
+
+    def sentence(self) -> str:
+        """The finding in one line."""
+        more = " ..." if self.count > len(self.sample) else ""
+        return f"{self.table}: {self.count} rows break {self.rule} (id {', '.join(self.sample)}{more}); {self.mend}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    table: str
+    name: str
+    offenders: str
+    """A query over ``repaired`` that gives the ids of offending rows."""
+    mend: str
+
+
+def preflight(connection: Connection, steps: Iterable[Step], mapping: ValueMapping | None = None) -> list[Finding]:
+    """The findings that would stop an upgrade, table by table."""
+    listed = list(steps)
+    rules = list(_rules(listed))
+    findings: list[Finding] = []
+    for table in BASELINE:
+        mine = [rule for rule in rules if rule.table == table]
+        if mine:
+            findings += _evaluate(connection, table, mine, _new_columns(table, listed), mapping or {})
+    return findings
+
+
+def _rules(steps: list[Step]) -> Iterator[_Rule]:
+    codes = ", ".join(literal(code) for code, _, _ in CURRENCIES)
+    for step in steps:
+        match step:
+            case Check(table, name, sql) if table in BASELINE:
+                expression = sql.partition(" CHECK ")[2]
+                yield _Rule(table, name, f"SELECT id FROM repaired WHERE NOT {expression}", f"v1 requires {expression}")
+            case NotNull(table, column) if table in BASELINE:
+                hint = "map the code with -x mapping=FILE" if table == "product" and column in ("category", "business_unit") else "fill it"
+                yield _Rule(
+                    table, f"{table}.{column} not null", f"SELECT id FROM repaired WHERE {identifier(column)} IS NULL", f"v1 requires it: {hint}"
+                )
+            case ForeignKey(table, name, column, sql) if table in BASELINE and "public.currency" in sql:
+                yield _Rule(
+                    table, name, f"SELECT id FROM repaired WHERE {column} NOT IN ({codes})", f"{column} must be an ISO 4217 currency"
+                )
+            case Unique(table, name, columns):
+                yield _unique(table, name, columns, "true")
+            case Index(table, name, sql) if table in BASELINE and sql.startswith("CREATE UNIQUE") and name not in _REPAIRED_AS_SETS:
+                match = re.search(r" \((?P<columns>.+?)\)(?: WHERE (?P<where>.+))?$", sql)
+                if match is not None:
+                    yield _unique(table, name, match["columns"], match["where"] or "true")
+            case _:
+                pass
+
+
+_REPAIRED_AS_SETS = frozenset({"one_active_plan_per_loan", "one_default_instrument"})
+"""Unique rules for which a declared repair chooses the one that stays."""
+
+
+def _unique(table: str, name: str, columns: str, where: str) -> _Rule:
+    # Rows of these tables that differ in their id alone are one row: the migration takes the others out.
+    source = "repaired"
+    if table in DUPLICATES:
+        names = ", ".join(c.name for c in BASELINE[table].columns if c.name != "id")
+        source = f"(SELECT DISTINCT ON ({names}) * FROM repaired ORDER BY {names}, id)"
+    # NULLs are distinct in a unique index: a key with a NULL column offends nobody.
+    query = (
+        f"SELECT id FROM (SELECT r.id, count(*) OVER (PARTITION BY {columns}) AS n, ROW({columns}) IS NULL OR NOT ROW({columns}) IS NOT NULL"
+        f" AS open_key FROM {source} AS r WHERE {where}) AS k WHERE n > 1 AND NOT open_key"
+    )
+    return _Rule(table, name, query, f"v1 allows one row for each ({columns})")
+
+
+def _new_columns(table: str, steps: list[Step]) -> dict[str, str]:
+    """Columns that v1 adds -> the value an old row gets, as an expression over ``t``."""
+    values: dict[str, str] = {}
+    for step in steps:
+        if isinstance(step, AddColumn) and step.table == table:
+            kind = re.search(r"ADD COLUMN \S+ (?P<type>.+?)(?: NOT NULL DEFAULT (?P<default>.+))?$", step.sql)
+            assert kind is not None
+            values[step.column] = DERIVED.get((table, step.column)) or kind["default"] or f"NULL::{kind['type']}"
+    # loan.created_at does not exist yet where another table's value is derived from it; whether there is a value does not depend on it.
+    return {
+        name: "NULL::timestamptz" if "l.created_at" in value else value for name, value in values.items()
+    }
+
+
+def _repaired(table: str, new: dict[str, str]) -> str:
+    """The relation ``repaired``: the table's rows as the declared repairs would leave them."""
+    inner = {column.name: f"t.{column.name}" for column in BASELINE[table].columns} | new
+    late: dict[str, str] = {}
+    for repair in repairs_of(table):
+        looks_at_row = "{row}" in repair.when + repair.then
+        stage = late if looks_at_row else inner
+        current = late.setdefault(repair.column, f"f.{identifier(repair.column)}") if looks_at_row else inner[repair.column]
+        row = "f" if looks_at_row else "t"
+        when, then = (repair.condition(current, row, "value_mapping"), repair.value(current, row, "value_mapping"))
+        stage[repair.column] = f"CASE WHEN {when} THEN {then} ELSE {current} END"
+    first = ", ".join(f"{value} AS {identifier(name)}" for name, value in inner.items())
+    second = ", ".join(f"{late.get(name, f'f.{identifier(name)}')} AS {identifier(name)}" for name in inner)
+    return f"repaired AS (SELECT {second} FROM (SELECT {first} FROM public.{table} AS t) AS f)"
+
+
+def _mapping_relation(mapping: ValueMapping) -> str:
+    rows = [f"({literal(t)}, {literal(c)}, {literal(old)}, {literal(new)})" for (t, c, old), new in mapping.items()]
+    values = ", ".join(rows) or "(NULL::text, NULL::text, NULL::text, NULL::text)"
+    return f"value_mapping (table_name, column_name, from_value, to_value) AS (VALUES {values})"
+
+
+def _evaluate(connection: Connection, table: str, rules: list[_Rule], new: dict[str, str], mapping: ValueMapping) -> list[Finding]:
+    head = f"WITH {_mapping_relation(mapping)}, {_repaired(table, new)} "
+    parts = [
+        f"SELECT {nr} AS nr, count(*) AS n, (array_agg(id ORDER BY id))[1:{SAMPLE}]::text[] AS sample FROM ({rule.offenders}) AS o{nr}"
+        for nr, rule in enumerate(rules)
+    ]
+    rows = connection.exec_driver_sql(head + " UNION ALL ".join(parts), execution_options={"no_parameters": True})
+    return [
+        Finding(table, rules[nr].name, count, tuple(sample or ()), rules[nr].mend) for nr, count, sample in rows if count
+    ]

@@ -1,0 +1,171 @@
+"""Write what the models say as marked statements, for the frozen folders. Used when a revision is made, never when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, Table, UniqueConstraint
+from sqlalchemy import Index as SqlIndex
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.schema import CreateIndex, SchemaItem
+
+from rently_db.migrate.actions import identifier, literal
+from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.frozen import MARKER
+
+_DIALECT = postgresql.dialect(paramstyle="named")
+_DDL = _DIALECT.ddl_compiler(_DIALECT, None)  # type: ignore[arg-type]  # a compiler for the pieces below, of no statement of its own
+
+
+def marked(kind: str, words: Iterable[str], sql: str) -> str:
+    """One marked statement, as ``frozen.read_marked`` reads it."""
+    return f"{MARKER}{' '.join((kind, *words))}\n{sql.strip()};\n"
+
+
+def _type(column: Column[object]) -> str:
+    return _DIALECT.type_compiler_instance.process(column.type).lower()
+
+
+def _default(column: Column[object]) -> str | None:
+    return _DDL.get_column_default_string(column)
+
+
+def _constraints(table: Table, kind: type[SchemaItem]) -> list[SchemaItem]:
+    return sorted((c for c in table.constraints if isinstance(c, kind)), key=lambda c: str(getattr(c, "name", "")))
+
+
+def _name(constraint: SchemaItem) -> str:
+    name = _DIALECT.identifier_preparer.format_constraint(constraint)  # type: ignore[arg-type]
+    if not name:
+        raise ValueError(f"a constraint of {constraint} has no name")
+    return str(name)
+
+
+def _body(constraint: SchemaItem) -> str:
+    """The text after ``ADD``: ``CONSTRAINT name CHECK (...)`` and so on, with every table written qualified."""
+    text = " ".join(str(_DDL.process(constraint)).split())
+    if isinstance(constraint, ForeignKeyConstraint):
+        target = constraint.elements[0].column.table.name
+        columns = ", ".join(identifier(e.column.name) for e in constraint.elements)
+        rule = f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
+        own = ", ".join(identifier(c.name) for c in constraint.columns)
+        text = f"CONSTRAINT {_name(constraint)} FOREIGN KEY ({own}) REFERENCES public.{target} ({columns}){rule}"
+    return text
+
+
+def new_tables(metadata: MetaData) -> list[Table]:
+    """The tables v1 adds, referenced ones first."""
+    return [table for table in metadata.sorted_tables if table.name not in BASELINE]
+
+
+def old_tables(metadata: MetaData) -> list[Table]:
+    """The tables of v0, referenced ones first."""
+    return [metadata.tables[name] for name in BASELINE]
+
+
+def new_columns(table: Table) -> list[Column[object]]:
+    """The columns v1 adds to a table of v0, in the order of the model."""
+    former = {column.name for column in BASELINE[table.name].columns}
+    return [column for column in table.columns if column.name not in former]
+
+
+def tables_sql(metadata: MetaData) -> Iterator[str]:
+    """CREATE TABLE of v1's own tables: columns, primary key, checks, unique rules. Defaults and foreign keys come as their own steps."""
+    for table in new_tables(metadata):
+        lines = [f"    {identifier(c.name)} {_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
+        key = ", ".join(identifier(c.name) for c in table.primary_key.columns)
+        lines.append(f"    CONSTRAINT {_name(table.primary_key)} PRIMARY KEY ({key})")
+        lines += [f"    {_body(c)}" for kind in (UniqueConstraint, CheckConstraint) for c in _constraints(table, kind)]
+        yield marked("table", [table.name], f"CREATE TABLE public.{table.name} (\n" + ",\n".join(lines) + "\n)")
+
+
+def columns_sql(metadata: MetaData) -> Iterator[str]:
+    """ADD COLUMN for v0's tables.
+
+    A column that is never NULL and has a constant default gets it here: PostgreSQL keeps such a default in the catalogue and old rows
+    show it without being rewritten, and no interest, no grace and no tolerance is what v0's rows mean. Every other column is empty for
+    old rows: v1 invents no history.
+    """
+    for table in old_tables(metadata):
+        for column in new_columns(table):
+            constant = "" if column.nullable else _default(column) or ""
+            filled = f" NOT NULL DEFAULT {constant}" if constant and "(" not in constant and constant != "CURRENT_DATE" else ""
+            sql = f"ALTER TABLE public.{table.name} ADD COLUMN {identifier(column.name)} {_type(column)}{filled}"
+            yield marked("column", [table.name, column.name], sql)
+
+
+def defaults_sql(metadata: MetaData) -> Iterator[str]:
+    """SET DEFAULT, for what is written from now on."""
+    for table in [*new_tables(metadata), *old_tables(metadata)]:
+        for column in table.columns:
+            default = _default(column)
+            if default is not None:
+                sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET DEFAULT {default}"
+                yield marked("default", [table.name, column.name], sql)
+
+
+def exclusions_sql(metadata: MetaData) -> Iterator[str]:
+    """Exclusion constraints, all on v1's own tables."""
+    for table in new_tables(metadata):
+        for constraint in _constraints(table, ExcludeConstraint):
+            yield marked("exclusion", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+
+
+def checks_sql(metadata: MetaData) -> Iterator[str]:
+    """CHECKs of v0's tables."""
+    for table in old_tables(metadata):
+        for constraint in _constraints(table, CheckConstraint):
+            yield marked("check", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+
+
+def not_null_sql(metadata: MetaData) -> Iterator[str]:
+    """NOT NULL of v0's tables, for the columns that ADD COLUMN did not make so already."""
+    made = {line for line in columns_sql(metadata) if " NOT NULL DEFAULT " in line}
+    already = {tuple(line.splitlines()[0].split()[2:4]) for line in made}
+    for table in old_tables(metadata):
+        for column in table.columns:
+            if not column.nullable and not column.primary_key and (table.name, column.name) not in already:
+                sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET NOT NULL"
+                yield marked("not_null", [table.name, column.name], sql)
+
+
+def foreign_keys_sql(metadata: MetaData) -> Iterator[str]:
+    """Every foreign key of v1, named by its first column too."""
+    for table in [*new_tables(metadata), *old_tables(metadata)]:
+        for constraint in _constraints(table, ForeignKeyConstraint):
+            assert isinstance(constraint, ForeignKeyConstraint)
+            first = next(iter(constraint.columns)).name
+            yield marked("foreign_key", [table.name, _name(constraint), first], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+
+
+def uniques_sql(metadata: MetaData) -> Iterator[str]:
+    """Unique constraints that v0's tables do not have yet."""
+    for table in old_tables(metadata):
+        for constraint in _constraints(table, UniqueConstraint):
+            assert isinstance(constraint, UniqueConstraint)
+            columns = [c.name for c in constraint.columns]
+            if not (len(columns) == 1 and columns[0] in BASELINE[table.name].uniques):
+                yield marked("unique", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+
+
+def indexes_sql(tables: Iterable[Table]) -> Iterator[str]:
+    """CREATE INDEX CONCURRENTLY for the indexes of the tables."""
+    for table in tables:
+        for index in sorted(table.indexes, key=lambda i: str(i.name)):
+            yield marked("index", [table.name, str(index.name)], _index(index, table))
+
+
+def _index(index: SqlIndex, table: Table) -> str:
+    text = " ".join(str(CreateIndex(index).compile(dialect=_DIALECT)).split())
+    head, _, tail = text.partition(f" ON {table.name} ")
+    return f"{head.replace('INDEX ', 'INDEX CONCURRENTLY ', 1)} ON public.{table.name} {tail}"
+
+
+def comments_sql(metadata: MetaData) -> Iterator[str]:
+    """COMMENT ON for every table and column."""
+    for table in [*new_tables(metadata), *old_tables(metadata)]:
+        yield marked("comment", [table.name], f"COMMENT ON TABLE public.{table.name} IS {literal(table.comment or '')}")
+        for column in table.columns:
+            target = f"COLUMN public.{table.name}.{identifier(column.name)}"
+            yield marked("comment", [table.name, column.name], f"COMMENT ON {target} IS {literal(column.comment or '')}")

@@ -1,0 +1,246 @@
+"""Write the statements that change rows, for the frozen folders: repairs, derived values, what is kept on the way down and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table
+
+from rently_db.migrate.actions import identifier, literal
+from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.render import marked, new_columns, new_tables, old_tables
+from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
+
+UTC_START = "l.start_date::timestamp AT TIME ZONE 'UTC'"
+
+DERIVED: dict[tuple[str, str], str] = {
+    ("loan", "created_at"): (
+        "coalesce((SELECT min(d.disbursed_at) FROM public.disbursement AS d WHERE d.loan_id = t.id) AT TIME ZONE 'UTC',"
+        " t.start_date::timestamp AT TIME ZONE 'UTC')"
+    ),
+    ("application", "created_at"): "(SELECT min(l.created_at) FROM public.loan AS l WHERE l.application_id = t.id)",
+    ("decision", "decided_at"): "(SELECT min(l.created_at) FROM public.loan AS l WHERE l.application_id = t.application_id)",
+    ("party_role", "effective_from"): "(SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)",
+    ("ledger_entry", "entry_date"): (
+        "coalesce((SELECT p.received_at FROM public.payment AS p WHERE p.id = t.payment_id)::date,"
+        " (SELECT d.disbursed_at FROM public.disbursement AS d WHERE d.id = t.disbursement_id)::date,"
+        " (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id))"
+    ),
+}
+"""What v0's own rows prove of a column that v1 adds, as an expression over the row ``t``. Where they prove nothing it is NULL."""
+
+
+def _derivation(table: str, column: str) -> str:
+    """The value a fresh upgrade gives a new column of a row: nothing has to be kept that is the same."""
+    if (table, column) in DERIVED:
+        return DERIVED[table, column]
+    for repair in repairs_of(table):
+        if repair.column == column and repair.derived:
+            return f"({repair.value(f't.{column}', 't')})"
+    return "NULL"
+
+
+def _columns(names: list[str], prefix: str = "") -> str:
+    return ", ".join(prefix + identifier(name) for name in names)
+
+
+def repairs_sql() -> Iterator[str]:
+    """Let the bridge triggers repair the rows that are there: each is touched if one of its repairs would change it."""
+    for table in repaired_tables():
+        sql = (
+            f"UPDATE public.{table} AS t SET id = t.id\n"
+            f"WHERE t.id > :low AND t.id <= :high AND (\n       {needs_repair(table, 't')}\n)"
+        )
+        yield marked("batch", [f"repair-{table}", table], sql)
+
+
+def derivations_sql() -> Iterator[str]:
+    """Fill what v0's rows prove. Loans first: applications and decisions look at them."""
+    for (table, column), value in DERIVED.items():
+        sql = (
+            f"UPDATE public.{table} AS t SET {column} = d.value\n"
+            f"FROM (SELECT t.id, {value} AS value\n      FROM public.{table} AS t WHERE t.id > :low AND t.id <= :high AND t.{column} IS NULL) AS d\n"
+            "WHERE t.id = d.id AND d.value IS NOT NULL"
+        )
+        yield marked("batch", [f"derive-{table}-{column}", table, "silent"], sql)
+
+
+def keep_sql(metadata: MetaData) -> Iterator[str]:
+    """Before v1's columns go: what they say and a fresh upgrade would not find out by itself, one journal entry a row."""
+    for table in old_tables(metadata):
+        pairs = []
+        for column in new_columns(table):
+            name = identifier(column.name)
+            constant = not column.nullable and column.server_default is not None and (table.name, column.name) not in DERIVED
+            known = str(getattr(column.server_default, "arg", "0")) if constant else _derivation(table.name, column.name)
+            pairs.append(f"    {literal(column.name)}, CASE WHEN t.{name} IS DISTINCT FROM {known} THEN to_jsonb(t.{name}) END")
+        if not pairs:
+            continue
+        sql = (
+            "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)\n"
+            f"SELECT 'kept', 'v1_columns', '{table.name}', k.id, k.kept, 'migration'\nFROM (\n"
+            f"  SELECT t.id, jsonb_strip_nulls(jsonb_build_object(\n" + ",\n".join(pairs) + "\n  )) AS kept\n"
+            f"  FROM public.{table.name} AS t\n) AS k\nWHERE k.kept <> '{{}}'\n"
+            "  AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept'"
+            f" AND j.table_name = '{table.name}' AND j.row_id = k.id)"
+        )
+        yield marked("data", [f"keep-{table.name}"], sql)
+
+
+def restore_sql(metadata: MetaData) -> Iterator[str]:
+    """The next upgrade: mapped values first, where nobody changed them meanwhile, then what v1's columns said."""
+    for table, columns in MAPPED_COLUMNS.items():
+        yield marked("data", [f"unmap-{table}", "silent"], _take_back(table, "mapped", "old_value", columns, "restored"))
+    for model in old_tables(metadata):
+        names = [column.name for column in new_columns(model)]
+        if names:
+            yield marked("data", [f"restore-{model.name}", "silent"], _take_back(model.name, "kept", "new_value", names, "restored"))
+
+
+def _take_back(table: str, kind: str, source: str, columns: list[str], state: str) -> str:
+    """Put journalled values into their rows and close the entries; an entry whose row is gone or overtaken is reported."""
+    untouched = "" if kind == "kept" else " AND to_jsonb(t) @> o.new_value"
+    row = f"(SELECT {_columns(columns, 'r.')} FROM jsonb_populate_record(t, o.{source}) AS r)"
+    target = f"({_columns(columns)})" if len(columns) > 1 else _columns(columns)
+    return (
+        "WITH open AS (\n"
+        f"  SELECT j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
+        f"  WHERE j.kind = '{kind}' AND j.table_name = '{table}' AND j.state = 'open'\n"
+        "), back AS (\n"
+        f"  UPDATE public.{table} AS t SET {target} = {row}\n"
+        f"  FROM open AS o WHERE t.id = o.row_id{untouched}\n  RETURNING o.id\n)\n"
+        "UPDATE ops.row_journal AS j\n"
+        f"SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE '{state}' END, closed_at = clock_timestamp()\n"
+        "FROM open AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id"
+    )
+
+
+MAPPED_COLUMNS = {
+    "payment": ["status"],
+    "payment_allocation": ["component"],
+    "amortisation_line": ["amount_other", "amount_interest"],
+}
+"""The columns in which v1 knows values that v0 does not."""
+
+_MAPPINGS = (
+    ("payment", "t.status = 'reversed'", {"status": "'cancelled'"}),
+    ("payment_allocation", "t.component = 'interest'", {"component": "'other'"}),
+    ("amortisation_line", "t.amount_interest <> 0", {"amount_other": "t.amount_other + t.amount_interest", "amount_interest": "0"}),
+)
+
+
+def map_down_sql() -> Iterator[str]:
+    """The way down: values v0 must not meet become ones it knows, the originals go to the journal."""
+    for table, condition, values in _MAPPINGS:
+        old = ", ".join(f"'{column}', t.{column}" for column in values)
+        new = ", ".join(f"'{column}', {value}" for column, value in values.items())
+        assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
+        sql = (
+            "WITH journalled AS (\n"
+            "  INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)\n"
+            f"  SELECT 'mapped', 'unknown_to_v0', '{table}', t.id, jsonb_build_object({old}), jsonb_build_object({new}), 'migration'\n"
+            f"  FROM public.{table} AS t WHERE {condition}\n  RETURNING row_id\n)\n"
+            f"UPDATE public.{table} AS t SET {assignments} FROM journalled AS j WHERE t.id = j.row_id"
+        )
+        yield marked("data", [f"map-{table}", "silent"], sql)
+
+
+def give_back_sql() -> Iterator[str]:
+    """The way down, once the bridges are gone: every repaired value that nobody changed since becomes what it was.
+
+    One entry a row and pass, the newest first, so that a value repaired twice goes back through both.
+    """
+    columns: dict[str, list[str]] = {}
+    for table in repaired_tables():
+        columns[table] = list(dict.fromkeys(r.column for r in repairs_of(table) if not r.derived))
+    columns["amortisation_plan"] += ["effective_through"]
+    for table, names in columns.items():
+        target = f"({_columns(names)})" if len(names) > 1 else _columns(names)
+        sql = (
+            "DO $do$\nDECLARE\n  closed bigint;\nBEGIN\nLOOP\n"
+            "  WITH latest AS (\n"
+            "    SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
+            f"    WHERE j.kind = 'repair' AND j.table_name = '{table}' AND j.state = 'open'\n    ORDER BY j.row_id, j.id DESC\n"
+            "  ), back AS (\n"
+            f"    UPDATE public.{table} AS t\n    SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"
+            "    FROM latest AS o WHERE t.id = o.row_id AND to_jsonb(t) @> o.new_value\n    RETURNING o.id\n  )\n"
+            "  UPDATE ops.row_journal AS j\n"
+            "  SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"
+            "  FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;\n"
+            "  GET DIAGNOSTICS closed = ROW_COUNT;\n  EXIT WHEN closed = 0;\nEND LOOP;\nEND\n$do$"
+        )
+        yield marked("data", [f"give-back-{table}", "silent"], sql)
+    for table in DUPLICATES:
+        yield marked("data", [f"reinsert-{table}", "silent"], _reinsert(table))
+
+
+DUPLICATES = ("party_role", "document_link", "fx_rate")
+"""Leaf tables in which rows that differ in their id alone are one row."""
+
+
+def duplicates_sql() -> Iterator[str]:
+    """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays."""
+    for table in DUPLICATES:
+        names = [column.name for column in BASELINE[table].columns if column.name != "id"]
+        sql = (
+            "WITH twice AS (\n"
+            f"  SELECT t.id, row_number() OVER (PARTITION BY {_columns(names, 't.')} ORDER BY t.id) AS nr FROM public.{table} AS t\n"
+            "), gone AS (\n"
+            f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.nr > 1 AND t.id = w.id RETURNING t.*\n)\n"
+            "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, origin)\n"
+            f"SELECT 'removed', '{table}_duplicate', '{table}', g.id, to_jsonb(g), 'migration' FROM gone AS g"
+        )
+        yield marked("data", [f"duplicates-{table}", "silent"], sql)
+
+
+def _reinsert(table: str) -> str:
+    """Put removed duplicates back, if what they belong to is still there."""
+    names = [column.name for column in BASELINE[table].columns]
+    parents = " AND ".join(
+        f"EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid)"
+        for column, target in BASELINE[table].foreign_keys.items()
+    )
+    return (
+        "WITH open AS (\n"
+        f"  SELECT j.id, j.old_value FROM ops.row_journal AS j\n"
+        f"  WHERE j.kind = 'removed' AND j.table_name = '{table}' AND j.state = 'open'\n"
+        "), back AS (\n"
+        f"  INSERT INTO public.{table} ({_columns(names)})\n"
+        f"  SELECT {_columns(names, 'r.')} FROM open AS o, jsonb_populate_record(NULL::public.{table}, o.old_value) AS r\n"
+        f"  WHERE {parents or 'true'}\n  ON CONFLICT DO NOTHING RETURNING id\n)\n"
+        "UPDATE ops.row_journal AS j\n"
+        "SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"
+        "FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id"
+    )
+
+
+def orphans_sql(metadata: MetaData) -> Iterator[str]:
+    """Tables and columns that were set aside may come back to rows that v0 deleted meanwhile: such references are reported and let go."""
+    for table in new_tables(metadata):
+        for constraint in sorted(table.foreign_key_constraints, key=lambda c: str(c.name)):
+            if constraint.elements[0].column.table.name in BASELINE:
+                yield _orphans(table, constraint)
+    for table in old_tables(metadata):
+        added = {column.name for column in new_columns(table)}
+        for constraint in sorted(table.foreign_key_constraints, key=lambda c: str(c.name)):
+            if {c.name for c in constraint.columns} <= added:
+                yield _orphans(table, constraint)
+
+
+def _orphans(table: Table, constraint: ForeignKeyConstraint) -> str:
+    column = next(iter(constraint.columns))
+    target = constraint.elements[0].column
+    name = identifier(column.name)
+    missing = (
+        f"t.{name} IS NOT NULL AND NOT EXISTS (SELECT FROM public.{target.table.name} AS p WHERE p.{identifier(target.name)} = t.{name})"
+    )
+    entry = (
+        "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, state, origin, closed_at)\n"
+        f"  SELECT 'kept', 'reference_gone', '{table.name}', t.id, '{column.name}', to_jsonb(t), 'reported', 'migration', clock_timestamp()\n"
+        f"  FROM public.{table.name} AS t WHERE {missing}\n  RETURNING row_id"
+    )
+    if column.nullable:
+        change = f"UPDATE public.{table.name} AS t SET {name} = NULL FROM gone AS g WHERE t.id = g.row_id"
+    else:
+        change = f"DELETE FROM public.{table.name} AS t USING gone AS g WHERE t.id = g.row_id"
+    return marked("data", [f"orphans-{table.name}-{column.name}", "silent"], f"WITH gone AS (\n  {entry}\n)\n{change}")

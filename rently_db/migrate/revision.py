@@ -1,0 +1,152 @@
+"""What a revision file calls: its steps, run online or printed, whichever Alembic asks for."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from alembic import op
+from alembic.runtime.migration import MigrationContext
+from alembic.util import CommandError
+
+from rently_db.migrate.actions import Action, Mode, do_block, literal
+from rently_db.migrate.baseline import BASELINE, create_baseline_sql
+from rently_db.migrate.frozen import Frozen
+from rently_db.migrate.printer import as_script
+from rently_db.migrate.runner import Budget, Runner, StepFailed, Tally
+from rently_db.migrate.steps import KEPT_SCHEMA, Step
+from rently_db.sql.catalog import load_entity
+from rently_db.sql.entities import DeployEntity
+
+log = logging.getLogger("rently_db.migrate")
+
+LOCK_BUDGET_VARIABLE = "RENTLY_LOCK_BUDGET"
+
+
+@cache
+def frozen(revision_file: str) -> Frozen:
+    """The frozen folder of a revision, given the ``__file__`` of its module: ``migrations/sql/<revision>``."""
+    path = Path(revision_file)
+    return Frozen(path.parents[1] / "sql" / path.stem)
+
+
+def entities(folder: Frozen, kind: str) -> list[Step]:
+    """The frozen ``functions`` or ``triggers`` of a revision, in the order of its MANIFEST."""
+    return [DeployEntity(load_entity(path)) for path in folder.folder_of(kind)]
+
+
+class Baseline:
+    """The step of revision ``v0``: create the twenty tables, or take over those that are there.
+
+    The online run has compared them column by column before (``adoption.look``); a script compares table and column names itself.
+    """
+
+    def up(self) -> list[Action]:
+        """Create or adopt."""
+        expected = ", ".join(
+            f"({literal(table.name)}, {literal(column.name)}, {literal(column.type)})" for table in BASELINE.values() for column in table.columns
+        )
+        names = ", ".join(literal(name) for name in BASELINE)
+        create = ";\n".join(create_baseline_sql())
+        body = (
+            "IF EXISTS (SELECT FROM ops.baseline) THEN RETURN; END IF;\n"
+            f"IF EXISTS (SELECT FROM unnest(ARRAY[{names}]) AS n WHERE to_regclass('public.' || n) IS NOT NULL) THEN\n"
+            "  SELECT string_agg(e.t || '.' || e.c || ' ' || e.k, ', ') INTO missing\n"
+            f"  FROM (VALUES {expected}) AS e (t, c, k)\n"
+            "  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass('public.' || e.t)\n"
+            "    AND a.attname = e.c AND pg_catalog.format_type(a.atttypid, a.atttypmod) = e.k AND NOT a.attisdropped);\n"
+            "  IF missing IS NOT NULL THEN RAISE EXCEPTION 'schema public is neither empty nor v0; missing or different: %', missing; END IF;\n"
+            "  INSERT INTO ops.baseline (adopted) VALUES (true);\nELSE\n"
+            f"{create};\n"
+            "  INSERT INTO ops.baseline (adopted) VALUES (false);\nEND IF;"
+        )
+        return [Action("v0", (do_block(body, "  missing text;"),), mode=Mode.DATA)]
+
+    def down(self) -> list[Action]:
+        """Drop the tables, if rently_db made them and they are empty."""
+        rows = " OR ".join(f"EXISTS (SELECT FROM public.{name})" for name in BASELINE)
+        drop = "; ".join(f"DROP TABLE public.{name}" for name in reversed(BASELINE))
+        body = (
+            f"IF (SELECT bool_or(adopted) FROM ops.baseline) OR {rows} THEN\n"
+            "  RAISE EXCEPTION 'v0 was adopted or holds rows: it is not dropped';\nEND IF;\n"
+            f"{drop};\nDROP SCHEMA IF EXISTS {KEPT_SCHEMA} CASCADE;\nDELETE FROM ops.baseline;"
+        )
+        return [Action("v0", (do_block(body),))]
+
+
+def up_actions(steps: Sequence[Step]) -> list[Action]:
+    """What an upgrade does, in order."""
+    return [action for step in steps for action in step.up()]
+
+
+def down_actions(steps: Sequence[Step]) -> list[Action]:
+    """What a downgrade does: the steps backwards."""
+    return [action for step in reversed(steps) for action in step.down()]
+
+
+def upgrade(revision: str, steps: Sequence[Step]) -> None:
+    """Carry out (or print) the upgrade to ``revision``."""
+    _run(revision, "up", up_actions(steps))
+
+
+def downgrade(revision: str, steps: Sequence[Step]) -> None:
+    """Carry out (or print) the way back from ``revision``."""
+    _run(revision, "down", down_actions(steps))
+
+
+def lock_budget() -> Budget:
+    """The budget in force: ``RENTLY_LOCK_BUDGET`` seconds, 1 without it.
+
+    Raises:
+        CommandError: the variable holds no positive number.
+    """
+    text = os.environ.get(LOCK_BUDGET_VARIABLE, "1")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < 3600:
+        raise CommandError(f"{LOCK_BUDGET_VARIABLE} is {text!r}; give the lock budget in seconds, e.g. {LOCK_BUDGET_VARIABLE}=1")
+    return Budget(lock_seconds=seconds)
+
+
+def _run(revision: str, direction: str, actions: list[Action]) -> None:
+    context = op.get_context()
+    budget = lock_budget()
+    if context.as_sql:
+        with context.autocommit_block():
+            context.impl.static_output(as_script(actions, budget))
+        return
+    with context.autocommit_block():
+        run_actions(context, revision, direction, actions, budget)
+
+
+def run_actions(context: MigrationContext, revision: str, direction: str, actions: list[Action], budget: Budget) -> Tally:
+    """Run actions on the context's connection, which is in autocommit.
+
+    Raises:
+        CommandError: a step failed; what was done before stays, and the same command goes on from there.
+    """
+    assert context.connection is not None
+    raw = context.connection.connection.driver_connection
+    assert raw is not None
+    runner = Runner(raw, revision, direction, budget)
+    try:
+        tally = runner.run(actions)
+    except StepFailed as failure:
+        raise CommandError(str(failure)) from failure
+    log.info(
+        "%s (%s): %d steps done, %d were done already, %d rows, %.1f s, longest lock %.3f s, %d retries",
+        revision,
+        direction,
+        tally.done,
+        tally.skipped,
+        tally.rows,
+        tally.seconds,
+        tally.longest_lock_seconds,
+        tally.retries,
+    )
+    return tally

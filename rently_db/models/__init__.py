@@ -1,0 +1,121 @@
+"""The models: every table of v1 and its value sets, importable from here.
+
+Importing this package imports SQLAlchemy and nothing else beyond the standard library.
+"""
+
+from .application import Application, ApplicationStatus, Decision, DecisionOutcome
+from .base import Base, metadata
+from .document import Document, DocumentKind, DocumentLink, LinkedEntityType
+from .fx import Currency, FxRate
+from .ledger import AccountType, EntrySide, JournalEntry, LedgerAccount, LedgerEntry
+from .loan import (
+    AdjustmentKind,
+    Loan,
+    LoanAdjustment,
+    LoanFlag,
+    LoanFlagKind,
+    LoanStatus,
+    LoanStatusHistory,
+    LoanTransfer,
+    StatusType,
+    TransferStatus,
+    TransferType,
+)
+from .organisation import BusinessUnit, LegalEntity, Product, ProductCategory
+from .party import InstrumentType, Party, PartyKind, PartyRole, PaymentInstrument, RoleKind
+from .payment import (
+    AllocationComponent,
+    Disbursement,
+    DisbursementStatus,
+    DisputePriority,
+    DisputeStatus,
+    DisputeType,
+    Payment,
+    PaymentAllocation,
+    PaymentDirection,
+    PaymentDispute,
+    PaymentStatus,
+)
+from .recovery import CollectionsEvent, CollectionsEventType, ResolutionStatus, SecurityInterest, SecurityStatus, SecurityType
+from .rules import (
+    AnalyticsSetting,
+    ClassificationRule,
+    DpdBucket,
+    ProductLimit,
+    ProvisionRate,
+    SchemaVersion,
+    StatusTransition,
+    StatusValue,
+    ThresholdOperator,
+)
+from .schedule import AmortisationLine, AmortisationPlan, PlanStatus
+
+__all__ = [
+    "AccountType",
+    "AdjustmentKind",
+    "AllocationComponent",
+    "AmortisationLine",
+    "AmortisationPlan",
+    "AnalyticsSetting",
+    "Application",
+    "ApplicationStatus",
+    "Base",
+    "BusinessUnit",
+    "ClassificationRule",
+    "CollectionsEvent",
+    "CollectionsEventType",
+    "Currency",
+    "Decision",
+    "DecisionOutcome",
+    "Disbursement",
+    "DisbursementStatus",
+    "DisputePriority",
+    "DisputeStatus",
+    "DisputeType",
+    "Document",
+    "DocumentKind",
+    "DocumentLink",
+    "DpdBucket",
+    "EntrySide",
+    "FxRate",
+    "InstrumentType",
+    "JournalEntry",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LegalEntity",
+    "LinkedEntityType",
+    "Loan",
+    "LoanAdjustment",
+    "LoanFlag",
+    "LoanFlagKind",
+    "LoanStatus",
+    "LoanStatusHistory",
+    "LoanTransfer",
+    "Party",
+    "PartyKind",
+    "PartyRole",
+    "Payment",
+    "PaymentAllocation",
+    "PaymentDirection",
+    "PaymentDispute",
+    "PaymentInstrument",
+    "PaymentStatus",
+    "PlanStatus",
+    "Product",
+    "ProductCategory",
+    "ProductLimit",
+    "ProvisionRate",
+    "ResolutionStatus",
+    "RoleKind",
+    "SchemaVersion",
+    "SecurityInterest",
+    "SecurityStatus",
+    "SecurityType",
+    "StatusTransition",
+    "StatusType",
+    "StatusValue",
+    "ThresholdOperator",
+    "TransferStatus",
+    "TransferType",
+    "metadata",
+]

@@ -1,0 +1,44 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to collections_event, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_collections_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.collections_event;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND NEW.event_type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.event_type)), '[\s-]+', '_', 'g'), ''))
+       OR (NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'collections_event' AND m.column_name = 'event_type' AND m.from_value = NEW.event_type) IS NOT NULL)
+       OR (NEW.currency_code <> upper(NEW.currency_code))
+       OR (NEW.dpd_snapshot IS NULL)
+       OR (NEW.amount_involved = 0)) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND NEW.event_type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.event_type)), '[\s-]+', '_', 'g'), '') THEN
+        NEW.event_type := nullif(regexp_replace(lower(btrim(NEW.event_type)), '[\s-]+', '_', 'g'), '');
+        rules := rules || 'collections_event_event_type_spelling'::text;
+    END IF;
+    IF NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'collections_event' AND m.column_name = 'event_type' AND m.from_value = NEW.event_type) IS NOT NULL THEN
+        NEW.event_type := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'collections_event' AND m.column_name = 'event_type' AND m.from_value = NEW.event_type);
+        rules := rules || 'collections_event_event_type_mapping'::text;
+    END IF;
+    IF NEW.currency_code <> upper(NEW.currency_code) THEN
+        NEW.currency_code := upper(NEW.currency_code);
+        rules := rules || 'collections_event_currency_code_case'::text;
+    END IF;
+    IF NEW.dpd_snapshot IS NULL THEN
+        NEW.dpd_snapshot := 0;
+        rules := rules || 'collections_event_dpd_snapshot_missing'::text;
+    END IF;
+    IF NEW.amount_involved = 0 THEN
+        NEW.amount_involved := NULL;
+        rules := rules || 'collections_event_amount_involved_zero'::text;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('collections_event', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

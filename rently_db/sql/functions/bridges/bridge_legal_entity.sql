@@ -1,0 +1,38 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to legal_entity, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_legal_entity() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.legal_entity;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.functional_ccy <> upper(NEW.functional_ccy))
+       OR (NEW.country_code <> upper(NEW.country_code))
+       OR (nullif(btrim(NEW.name), '') IS NULL)
+       OR (NEW.time_zone IS NULL AND NEW.country_code IN ('SG', 'AE'))) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.functional_ccy <> upper(NEW.functional_ccy) THEN
+        NEW.functional_ccy := upper(NEW.functional_ccy);
+        rules := rules || 'legal_entity_functional_ccy_case'::text;
+    END IF;
+    IF NEW.country_code <> upper(NEW.country_code) THEN
+        NEW.country_code := upper(NEW.country_code);
+        rules := rules || 'legal_entity_country_code_case'::text;
+    END IF;
+    IF nullif(btrim(NEW.name), '') IS NULL THEN
+        NEW.name := 'Unknown';
+        rules := rules || 'legal_entity_name_missing'::text;
+    END IF;
+    IF NEW.time_zone IS NULL AND NEW.country_code IN ('SG', 'AE') THEN
+        NEW.time_zone := CASE NEW.country_code WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' END;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('legal_entity', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

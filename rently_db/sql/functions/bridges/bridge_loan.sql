@@ -1,0 +1,39 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to loan, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_loan() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.loan;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), ''))
+       OR (NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'loan' AND m.column_name = 'status' AND m.from_value = NEW.status) IS NOT NULL)
+       OR (NEW.status IS NULL)
+       OR (NEW.currency_code <> upper(NEW.currency_code))) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), '') THEN
+        NEW.status := nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), '');
+        rules := rules || 'loan_status_spelling'::text;
+    END IF;
+    IF NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'loan' AND m.column_name = 'status' AND m.from_value = NEW.status) IS NOT NULL THEN
+        NEW.status := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'loan' AND m.column_name = 'status' AND m.from_value = NEW.status);
+        rules := rules || 'loan_status_mapping'::text;
+    END IF;
+    IF NEW.status IS NULL THEN
+        NEW.status := 'active';
+        rules := rules || 'loan_status_missing'::text;
+    END IF;
+    IF NEW.currency_code <> upper(NEW.currency_code) THEN
+        NEW.currency_code := upper(NEW.currency_code);
+        rules := rules || 'loan_currency_code_case'::text;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('loan', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

@@ -1,0 +1,29 @@
+-- owner: platform
+-- description: Repairs what a v0 application writes to payment_allocation, by the declared repairs, and journals each change
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE FUNCTION ops.bridge_payment_allocation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+DECLARE
+    written public.payment_allocation;
+    rules text[] := '{}';
+BEGIN
+    -- The usual row needs nothing: one condition, then out.
+    IF ((NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND NEW.component IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.component)), '[\s-]+', '_', 'g'), ''))
+       OR (NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_allocation' AND m.column_name = 'component' AND m.from_value = NEW.component) IS NOT NULL)) IS NOT TRUE THEN
+        RETURN NEW;
+    END IF;
+    written := NEW;
+    IF NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND NEW.component IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.component)), '[\s-]+', '_', 'g'), '') THEN
+        NEW.component := nullif(regexp_replace(lower(btrim(NEW.component)), '[\s-]+', '_', 'g'), '');
+        rules := rules || 'payment_allocation_component_spelling'::text;
+    END IF;
+    IF NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_allocation' AND m.column_name = 'component' AND m.from_value = NEW.component) IS NOT NULL THEN
+        NEW.component := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_allocation' AND m.column_name = 'component' AND m.from_value = NEW.component);
+        rules := rules || 'payment_allocation_component_mapping'::text;
+    END IF;
+    IF rules <> '{}' THEN
+        PERFORM ops.journal_repair('payment_allocation', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
+    END IF;
+    RETURN NEW;
+END
+$function$;

@@ -1,0 +1,13 @@
+-- owner: finance
+-- description: A journal stays with its legal entity once it has entries
+CREATE FUNCTION ops.check_journal_header() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+BEGIN
+    IF EXISTS (SELECT FROM public.ledger_entry AS e WHERE e.journal_id = NEW.id) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'ledger_entry_journal_one_entity',
+            MESSAGE = format('journal %s can''t move to another legal entity: it has entries', NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$function$;

@@ -1,0 +1,6 @@
+-- owner: platform
+-- description: Repairs what v0 applications write; silent while the migration itself writes
+-- generated: python -m rently_db.migrate.freeze bridges
+CREATE TRIGGER bridge BEFORE INSERT OR UPDATE ON public.fx_rate
+FOR EACH ROW WHEN (coalesce(current_setting('rently.bridge', true), '') <> 'off')
+EXECUTE FUNCTION ops.bridge_fx_rate();
