@@ -9,13 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import psycopg2
 import pytest
 from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from rently_db.database import DatabaseUrlError, connect_error_sentence, parse_url
 from rently_db.server import Server, ServerError, installed_server
+from rently_db.synth import SynthOptions, write_v0
 from tests.support.databases import Databases
+from tests.support.migrations import plain, upgrade
 
 
 @pytest.fixture(scope="session")
@@ -53,4 +56,53 @@ def server_version(databases: Databases) -> int:
 def empty_database(databases: Databases) -> Iterator[URL]:
     """URL of a fresh, empty database of this test's own; dropped afterwards."""
     with databases.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def head_template(databases: Databases) -> Iterator[str]:
+    """Name of a database made by `alembic upgrade head`, to copy from."""
+    with databases.database() as url:
+        upgrade(url)
+        yield str(url.database)
+
+
+@pytest.fixture(scope="session")
+def book_template(databases: Databases) -> Iterator[str]:
+    """Name of a v0 database with a clean synthetic book of 60 loans, to copy from."""
+    with databases.database() as url:
+        connection = psycopg2.connect(plain(url))
+        try:
+            write_v0(connection, SynthOptions(loans=60))
+        finally:
+            connection.close()
+        yield str(url.database)
+
+
+@pytest.fixture(scope="session")
+def v1_book_template(databases: Databases, book_template: str) -> Iterator[str]:
+    """Name of the synthetic book of 60 loans at head, to copy from."""
+    with databases.database(template=book_template) as url:
+        upgrade(url)
+        yield str(url.database)
+
+
+@pytest.fixture
+def head_database(databases: Databases, head_template: str) -> Iterator[URL]:
+    """URL of an empty database at head, of this test's own."""
+    with databases.database(template=head_template) as url:
+        yield url
+
+
+@pytest.fixture
+def book_database(databases: Databases, book_template: str) -> Iterator[URL]:
+    """URL of a v0 database with 60 loans, of this test's own; never under Alembic's control yet."""
+    with databases.database(template=book_template) as url:
+        yield url
+
+
+@pytest.fixture
+def v1_book(databases: Databases, v1_book_template: str) -> Iterator[URL]:
+    """URL of the book of 60 loans at head, of this test's own."""
+    with databases.database(template=v1_book_template) as url:
         yield url

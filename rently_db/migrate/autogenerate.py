@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from alembic.autogenerate.api import AutogenContext
+from alembic_utils.pg_function import PGFunction
+from alembic_utils.pg_trigger import PGTrigger
 from alembic_utils.replaceable_entity import ReplaceableEntityRegistry
 from sqlalchemy import Column, Connection, text
 from sqlalchemy.dialects import postgresql
@@ -17,7 +19,8 @@ def register(registry: ReplaceableEntityRegistry, connection: Connection) -> Non
     """Register the entities for this server with alembic-utils, in the order in which they depend on each other."""
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
     registry.clear()
-    registry.register([replaceable(entity) for entity in for_server(load_catalogue(), version)])
+    # Grants, extensions and views of others are not ours to drop.
+    registry.register([replaceable(entity) for entity in for_server(load_catalogue(), version)], entity_types=[PGFunction, PGTrigger])
 
 
 def include_name(name: str | None, kind: str, parent_names: dict[str, Any]) -> bool:  # noqa: ARG001 (Alembic's signature)

@@ -40,7 +40,7 @@ class _Planter:
         taken = self._taken.setdefault(key, set())
         # Names and conditions in these statements are the recipes' own.
         self._cursor.execute(
-            f"SELECT t.id::text FROM public.{recipe.table} t WHERE ({recipe.where}) AND t.id <> ALL(%s::uuid[])"  # noqa: S608
+            f"SELECT t.id::text FROM public.{recipe.table} t WHERE ({recipe.where}) AND t.id <> ALL(%s::uuid[])"
             f" ORDER BY ({prefer}) IS NOT TRUE, t.id LIMIT %s",
             (list(taken), count),
         )
@@ -56,8 +56,7 @@ class _Planter:
                 taken.add(row)
             else:
                 self._cursor.execute(
-                    f"UPDATE public.{recipe.table} t SET {column} = {recipe.value} WHERE t.id = %s"  # noqa: S608
-                    f" RETURNING t.{column}::text",
+                    f"UPDATE public.{recipe.table} t SET {column} = {recipe.value} WHERE t.id = %s RETURNING t.{column}::text",
                     (row,),
                 )
                 value = self._cursor.fetchone()[0]
@@ -70,7 +69,7 @@ class _Planter:
         columns = [column.name for column in BASELINE[recipe.table].columns if column.name != "id"]
         values = ", ".join(changes.get(column, f"t.{column}") for column in columns)
         self._cursor.execute(
-            f"INSERT INTO public.{recipe.table} (id, {', '.join(columns)})"  # noqa: S608
+            f"INSERT INTO public.{recipe.table} (id, {', '.join(columns)})"
             f" SELECT %s, {values} FROM public.{recipe.table} t WHERE t.id = %s",
             (new, original),
         )

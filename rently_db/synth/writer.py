@@ -82,7 +82,7 @@ def _prepare(cursor: Any) -> None:
     cursor.execute(f"LOCK TABLE {', '.join(f'public.{name}' for name in BASELINE)} IN SHARE ROW EXCLUSIVE MODE")
     filled = []
     for name in BASELINE:
-        cursor.execute(f"SELECT EXISTS (SELECT FROM public.{name})")  # noqa: S608 - a name of the baseline
+        cursor.execute(f"SELECT EXISTS (SELECT FROM public.{name})")
         if cursor.fetchone()[0]:
             filled.append(name)
     if filled:
@@ -113,6 +113,6 @@ def _fill(
     counts = dict(sink.counts)
     planted = plant(cursor, options)
     for table in {defect.table for defect in planted}:
-        cursor.execute(f"SELECT count(*) FROM public.{table}")  # noqa: S608 - a name of the baseline
+        cursor.execute(f"SELECT count(*) FROM public.{table}")
         counts[table] = cursor.fetchone()[0]
     return counts, planted
