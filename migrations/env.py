@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logging.config import fileConfig
+from pathlib import Path
 
 from alembic import context
 from alembic.util import CommandError
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
 from rently_db.migrate.deployment import Deployment, connection_failure, one_at_a_time, planned
+from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.printer import script_head
 from rently_db.migrate.revision import lock_budget
 from rently_db.models import Base
@@ -42,9 +44,10 @@ def notify(*, ctx, step, heads, run_args):  # noqa: ANN001, ANN201, ARG001 (Alem
 
 def run_offline() -> None:
     """Print a script for psql."""
+    memory = Frozen(Path(context.script.dir) / "sql" / "v0").text("ops.sql")
     # "named": the other paramstyles double every % in a function's body.
     context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True, **OPTIONS)
-    context.get_context().impl.static_output(script_head(lock_budget()) + "CREATE SCHEMA IF NOT EXISTS ops;")
+    context.get_context().impl.static_output(script_head(lock_budget()) + memory)
     with context.begin_transaction():
         context.run_migrations()
 
@@ -57,6 +60,9 @@ def run_on(connection: Connection, engine: Engine) -> None:
     context.configure(connection=connection, on_version_apply=notify, **OPTIONS)
     plan = planned(context.get_context())
     connection.rollback()
+    if plan is None or not plan.revisions:
+        # Nothing will be deployed: don't create a version table, where schema ops may not even exist.
+        context.get_context().opts["dont_mutate"] = True
     if plan is not None:
         Deployment(engine, context.script, arguments).prepare(context.get_context(), plan)
     with context.begin_transaction():

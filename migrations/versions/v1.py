@@ -28,8 +28,10 @@ def steps() -> Sequence[Step]:
         Statement(
             "schema version",
             forth=(
-                "INSERT INTO public.schema_version (version, description) VALUES "
-                "('v1', 'Rules, history, money guards; v0 applications keep working') ON CONFLICT DO NOTHING",
+                """
+                INSERT INTO public.schema_version (version, description)
+                VALUES ('v1', 'Rules, history, money guards; v0 applications keep working') ON CONFLICT DO NOTHING
+                """,
             ),
             back=("DELETE FROM public.schema_version WHERE version = 'v1'",),
         ),

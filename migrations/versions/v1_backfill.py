@@ -1,5 +1,6 @@
-"""Fill and repair what is there, in batches: what an earlier v1 knew comes back, declared repairs are made and journalled, what v0's rows
-prove of v1's columns is derived.
+"""Fill and repair what is there, in batches.
+
+What an earlier v1 knew comes back, declared repairs are made and journalled, what v0's rows prove of v1's columns is derived.
 
 Why: v1's rules can only be demanded of rows that keep them.
 Locks: rows of one batch at a time.

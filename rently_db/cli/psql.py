@@ -18,6 +18,9 @@ app = typer.Typer()
 @app.command()
 def psql(
     url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL, else the embedded database.", show_default=False)] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", "-d", help="Another database of the same server.", show_default=False)
+    ] = None,
     command: Annotated[str | None, typer.Option("--command", "-c", help="Run this SQL and leave.")] = None,
 ) -> None:
     """Open psql on a database; the exit code is psql's."""
@@ -26,7 +29,7 @@ def psql(
 
     program = client_tool("psql")
     with resolve_url(url, allow_embedded=True) as target:
-        address, secrets = psql_address(target)
+        address, secrets = psql_address(target.set(database=database) if database else target)
         # Ctrl-C cancels the query in psql; it must not end us, who keep the server running.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:

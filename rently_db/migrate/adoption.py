@@ -1,4 +1,4 @@
-"""Look at a database before the first change: is it empty, a v0, something in between, or somebody else's?
+"""Look at a database before the first change: empty, a v0, something in between, or somebody else's.
 
 Everything here reads only. What conflicts is returned as differences a DBA can act on; what is there besides v0 is kept and reported.
 """
@@ -12,7 +12,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, text
 
 from rently_db.migrate.baseline import BASELINE
-from rently_db.migrate.steps import AddColumn, CreateTable, Index, Step
+from rently_db.migrate.steps import AddColumn, Check, CreateTable, ForeignKey, Index, Step, Unique
+from rently_db.sql.entities import DeployEntity
 
 _COLUMNS = text(
     """
@@ -70,6 +71,17 @@ _EXTRAS = text(
     ORDER BY 1
     """
 )
+_ON_TABLES = text(
+    """
+    SELECT 'constraint' AS kind, c.relname, k.conname FROM pg_catalog.pg_constraint AS k
+    INNER JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT 'trigger', c.relname, g.tgname FROM pg_catalog.pg_trigger AS g
+    INNER JOIN pg_catalog.pg_class AS c ON c.oid = g.tgrelid WHERE c.relnamespace = 'public'::regnamespace AND NOT g.tgisinternal
+    UNION ALL
+    SELECT 'index', '', c.relname FROM pg_catalog.pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('i', 'I')
+    """
+)
 _KIND = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table"}
 
 
@@ -80,6 +92,8 @@ class State(StrEnum):
     V0 = "v0"
     CONFLICT = "conflict"
     FOREIGN = "foreign"
+    UNRECORDED = "unrecorded"
+    """A v1 whose schema ops is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ class Findings:
 
 def look(connection: Connection) -> Findings:
     """Compare schema ``public`` with v0's fingerprint: tables, columns, types, keys."""
-    relations = {name: kind for name, kind in connection.execute(_RELATIONS)}
+    relations = _relations(connection)
     tables = {name for name, kind in relations.items() if kind in "rp"}
     present = [name for name in BASELINE if name in relations]
     if not present:
@@ -101,10 +115,17 @@ def look(connection: Connection) -> Findings:
             return Findings(State.EMPTY)
         listed = ", ".join(sorted(tables)[:5]) + (" ..." if len(tables) > 5 else "")
         return Findings(State.FOREIGN, [f"schema public holds {len(tables)} tables ({listed}), none of them Rently's"])
+    if {"schema_version", "loan_status_history"} <= tables:
+        return Findings(State.UNRECORDED)
     conflicts = [*_compare_columns(connection, relations), *_compare_keys(connection, tables)]
     extras = [f"{_KIND[kind]} {name}" for name, kind in sorted(relations.items()) if name not in BASELINE]
     extras += [*_extra_columns(connection, tables), *connection.scalars(_EXTRAS, {"tables": list(BASELINE)})]
     return Findings(State.CONFLICT if conflicts else State.V0, conflicts, extras)
+
+
+def _relations(connection: Connection) -> dict[str, str]:
+    """Name -> kind of what stands in schema public, extensions' own relations left out."""
+    return {str(name): str(kind) for name, kind in connection.execute(_RELATIONS)}
 
 
 def _columns(connection: Connection) -> dict[str, dict[str, str]]:
@@ -118,7 +139,7 @@ def _compare_columns(connection: Connection, relations: dict[str, str]) -> Itera
     columns = _columns(connection)
     for name, table in BASELINE.items():
         if name not in relations:
-            yield f"- table {name} is missing: {table.create_sql().splitlines()[0]} ...)"
+            yield f"- table {name} is missing: {' '.join(table.create_sql().split())};"
             continue
         if relations[name] not in "rp":
             yield f"! {name} is a {_KIND[relations[name]]}; v0 has a table of that name"
@@ -163,22 +184,29 @@ def _extra_columns(connection: Connection, tables: set[str]) -> Iterable[str]:
 def name_conflicts(connection: Connection, steps: Iterable[Step]) -> list[str]:
     """What v1 would create and somebody has created already, under the same name: it would be taken for v1's own."""
     columns = _columns(connection)
-    relations = {name: kind for name, kind in connection.execute(_RELATIONS)}
-    indexes = set(
-        connection.scalars(text("SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'i'"))
-    )
+    relations = _relations(connection)
+    taken = {(str(kind), str(table), str(name)) for kind, table, name in connection.execute(_ON_TABLES)}
     found: list[str] = []
     for step in steps:
-        if isinstance(step, CreateTable) and step.table in relations:
-            kind = _KIND[relations[step.table]]
-            found.append(f"! {kind} {step.table} is there; v1 creates a table of that name: ALTER {kind.upper()} public.{step.table} RENAME TO ...;")
-        elif isinstance(step, AddColumn) and step.column in columns.get(step.table, {}):
-            found.append(
-                f"! {step.table}.{step.column} is there; v1 adds a column of that name: "
-                f"ALTER TABLE public.{step.table} RENAME COLUMN {step.column} TO ...;"
-            )
-        elif isinstance(step, Index) and step.name in indexes:
-            found.append(f"! index {step.name} is there; v1 creates one of that name: ALTER INDEX public.{step.name} RENAME TO ...;")
+        match step:
+            case CreateTable(table) if table in relations:
+                kind = _KIND[relations[table]]
+                found.append(_taken(f"{kind} {table}", f"ALTER {kind.upper()} public.{table} RENAME TO ...;"))
+            case AddColumn(table, column) if column in columns.get(table, {}):
+                found.append(_taken(f"column {table}.{column}", f"ALTER TABLE public.{table} RENAME COLUMN {column} TO ...;"))
+            case Index(_, name) if ("index", "", name) in taken:
+                found.append(_taken(f"index {name}", f"ALTER INDEX public.{name} RENAME TO ...;"))
+            case Check(table, name) | Unique(table, name) | ForeignKey(table, name, of_v0=False) if ("constraint", table, name) in taken:
+                found.append(_taken(f"constraint {name} on {table}", f"ALTER TABLE public.{table} RENAME CONSTRAINT {name} TO ...;"))
+            case DeployEntity(entity) if ("trigger", entity.table, entity.name) in taken:
+                where = f"{entity.name} ON public.{entity.table}"
+                found.append(_taken(f"trigger {where}", f"ALTER TRIGGER {where} RENAME TO ...;"))
+            case _:
+                pass
     if connection.scalar(text("SELECT to_regprocedure('public.uuidv7()') IS NOT NULL")):
-        found.append("! function public.uuidv7() is there; v1 creates it: ALTER FUNCTION public.uuidv7() RENAME TO ...;")
+        found.append(_taken("function public.uuidv7()", "ALTER FUNCTION public.uuidv7() RENAME TO ...;"))
     return found
+
+
+def _taken(what: str, mend: str) -> str:
+    return f"! {what} is there; v1 creates one of that name: {mend}"

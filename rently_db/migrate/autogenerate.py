@@ -14,11 +14,13 @@ from sqlalchemy.dialects import postgresql
 from rently_db.sql.catalog import for_server, load_catalogue
 from rently_db.sql.entities import replaceable
 
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
 
 def register(registry: ReplaceableEntityRegistry, connection: Connection) -> None:
     """Register the entities for this server with alembic-utils, in the order in which they depend on each other."""
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
-    registry.clear()
+    registry.clear()  # type: ignore[no-untyped-call]  # alembic-utils leaves it untyped
     # Grants, extensions and views of others are not ours to drop.
     registry.register([replaceable(entity) for entity in for_server(load_catalogue(), version)], entity_types=[PGFunction, PGTrigger])
 
@@ -28,7 +30,7 @@ def include_name(name: str | None, kind: str, parent_names: dict[str, Any]) -> b
     return kind != "schema" or name is None
 
 
-def same_default(
+def same_default(  # noqa: PLR0917 (Alembic's signature)
     context: AutogenContext,
     inspected: Column[Any],
     metadata: Column[Any],
@@ -47,5 +49,5 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
     """Render our column types as the plain SQL types they are: a revision must not depend on a type that may change."""
     if kind == "type" and type(item).__module__.startswith("rently_db."):
         context.imports.add("import sqlalchemy as sa")
-        return f"sa.{item.dialect_impl(postgresql.dialect()).impl!r}"
+        return f"sa.{item.dialect_impl(_DIALECT).impl!r}"
     return False

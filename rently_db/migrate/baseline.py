@@ -17,16 +17,18 @@ party:              id uuid, kind text, display_name text, email text, phone tex
 payment_instrument: id uuid, party_id uuid > party, instrument_type text, currency_code char(3), bank_name text, account_name text,
                     account_number text, provider_ref text, is_default boolean
 application:        id uuid, application_number text unique, product_id uuid > product, legal_entity_id uuid > legal_entity,
-                    applicant_party_id uuid > party, requested_amount numeric, requested_currency char(3), tenor_months integer, status text
-decision:           id uuid, application_id uuid > application, outcome text, approved_amount numeric, approved_currency char(3), decided_by text
+                    applicant_party_id uuid > party, requested_amount numeric, requested_currency char(3),
+                    tenor_months integer, status text
+decision:           id uuid, application_id uuid > application, outcome text, approved_amount numeric, approved_currency char(3),
+                    decided_by text
 loan:               id uuid, loan_number text unique, application_id uuid > application, product_id uuid > product,
                     legal_entity_id uuid > legal_entity, borrower_party_id uuid > party, currency_code char(3), principal_amount numeric,
                     rc_fee_rate numeric, interest_rate numeric, start_date date, end_date date, parent_loan_id uuid > loan,
                     property_contract_id text, status text
 party_role:         id uuid, party_id uuid > party, loan_id uuid > loan, role text
 amortisation_plan:  id uuid, loan_id uuid > loan, version integer, status text, reason text, effective_from date, effective_through date
-amortisation_line:  id uuid, plan_id uuid > amortisation_plan, seq_no integer, due_date date, currency_code char(3), amount_principal numeric,
-                    amount_rc_fee numeric, amount_penalty numeric, amount_other numeric
+amortisation_line:  id uuid, plan_id uuid > amortisation_plan, seq_no integer, due_date date, currency_code char(3),
+                    amount_principal numeric, amount_rc_fee numeric, amount_penalty numeric, amount_other numeric
 payment:            id uuid, legal_entity_id uuid > legal_entity, currency_code char(3), amount numeric, direction text, provider text,
                     external_reference text, payer_party_id uuid > party, payee_party_id uuid > party,
                     instrument_id uuid > payment_instrument, received_at timestamp, status text
@@ -39,7 +41,8 @@ collections_event:  id uuid, loan_id uuid > loan, event_type text, event_at time
 ledger_account:     id uuid, legal_entity_id uuid > legal_entity, code text, name text, type text
 ledger_entry:       id uuid, legal_entity_id uuid > legal_entity, account_id uuid > ledger_account, loan_id uuid > loan,
                     payment_id uuid > payment, disbursement_id uuid > disbursement, currency_code char(3), amount numeric, side text
-security_interest:  id uuid, loan_id uuid > loan, type text, party_id uuid > party, description text, value_amount numeric, value_ccy char(3)
+security_interest:  id uuid, loan_id uuid > loan, type text, party_id uuid > party, description text, value_amount numeric,
+                    value_ccy char(3)
 document:           id uuid, title text, kind text, storage_url text, uploaded_at timestamp
 document_link:      id uuid, document_id uuid > document, entity_type text, entity_id uuid, role text
 fx_rate:            id uuid, as_of_date date, from_ccy char(3), to_ccy char(3), rate numeric, source text

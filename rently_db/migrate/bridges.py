@@ -60,6 +60,8 @@ def bridge_files(root: Path) -> dict[Path, str]:
     files: dict[Path, str] = {}
     for table in repaired_tables():
         condition = needs_repair(table, "NEW")
-        files[root / "functions" / "bridges" / f"bridge_{table}.sql"] = _FUNCTION.format(table=table, condition=condition, body=_body(table))
+        files[root / "functions" / "bridges" / f"bridge_{table}.sql"] = _FUNCTION.format(
+            table=table, condition=condition, body=_body(table)
+        )
         files[root / "triggers" / table / "bridge.sql"] = _TRIGGER.format(table=table)
     return files

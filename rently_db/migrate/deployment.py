@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 import os
 import time
@@ -25,7 +24,8 @@ from rently_db.database import connect_error_sentence
 from rently_db.migrate.adoption import State, look, name_conflicts
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.frozen import Frozen
-from rently_db.migrate.preflight import ValueMapping, preflight
+from rently_db.migrate.mapping import ValueMapping, read_mapping
+from rently_db.migrate.preflight import preflight
 from rently_db.migrate.revision import down_actions, lock_budget, run_actions, up_actions
 from rently_db.migrate.steps import KEPT_SCHEMA, Step
 
@@ -158,9 +158,7 @@ class Deployment:
         version = int(str(connection.scalar(text("SHOW server_version_num"))))
         if version < 120000:
             raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer")
-        user, may_create = connection.execute(
-            text("SELECT current_user, has_database_privilege(current_database(), 'CREATE')")
-        ).one()
+        user, may_create = connection.execute(text("SELECT current_user, has_database_privilege(current_database(), 'CREATE')")).one()
         if not may_create:
             raise CommandError(
                 f"role {user} may not create schemas in this database; "
@@ -189,7 +187,9 @@ class Deployment:
         self._check_extensions(connection)
         taken = name_conflicts(connection, self._all_steps())
         if taken:
-            raise CommandError("what v1 creates is there already, made by somebody else:\n  " + "\n  ".join(taken) + "\nNothing was changed.")
+            raise CommandError(
+                "what v1 creates is there already, made by somebody else:\n  " + "\n  ".join(taken) + "\nNothing was changed."
+            )
         if any(table in connection.dialect.get_table_names(connection, "public") for table in BASELINE):
             findings = preflight(connection, self._all_steps(), self._mapping())
             if findings:
@@ -203,7 +203,13 @@ class Deployment:
         found = look(connection)
         if found.state is State.FOREIGN:
             raise CommandError(
-                f"{found.conflicts[0]}: this looks like the wrong database; connect to the right one, or to an empty one. Nothing was changed."
+                f"{found.conflicts[0]}: this looks like the wrong database; "
+                "connect to the right one, or to an empty one. Nothing was changed."
+            )
+        if found.state is State.UNRECORDED:
+            raise CommandError(
+                "this database has the tables of v1 but not its records (schema ops), so nobody can say at which revision it is or what v0 "
+                "was like; restore schema ops from a backup (pg_restore --schema=ops), then run the command again. Nothing was changed."
             )
         if found.state is State.CONFLICT:
             raise CommandError(
@@ -220,7 +226,8 @@ class Deployment:
         version = int(str(connection.scalar(text("SHOW server_version_num"))))
         for name in ("btree_gist", "pgcrypto") if version < 130000 else ("btree_gist",):
             schema = connection.scalar(
-                text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = :name"), {"name": name}
+                text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = :name"),
+                {"name": name},
             )
             if name == "pgcrypto" and schema not in (None, "public"):
                 raise CommandError(f"extension pgcrypto is in schema {schema}; run: ALTER EXTENSION pgcrypto SET SCHEMA public;")
@@ -229,7 +236,9 @@ class Deployment:
             if connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = :name"), {"name": name}) == 0:
                 raise CommandError(f"extension {name} is not installed on the server; install PostgreSQL's contrib package there")
             if version < 130000 and not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-                raise CommandError(f"on PostgreSQL 12 only a superuser may create {name}; have one run: CREATE EXTENSION {name} SCHEMA public;")
+                raise CommandError(
+                    f"on PostgreSQL 12 only a superuser may create {name}; have one run: CREATE EXTENSION {name} SCHEMA public;"
+                )
 
     def _check_downgrade(self, connection: Connection, plan: Plan) -> None:
         if "v0" not in plan.revisions:
@@ -302,25 +311,6 @@ class Deployment:
 
     def _mapping(self) -> ValueMapping:
         return read_mapping(Path(self._mapping_file)) if self._mapping_file else {}
-
-
-def read_mapping(path: Path) -> ValueMapping:
-    """Read a mapping file: CSV with the columns table, column, from, to.
-
-    Raises:
-        CommandError: the file is missing or a line is not of that form.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise CommandError(f"the mapping file {path} can't be read: {error.strerror}") from error
-    mapping: dict[tuple[str, str, str], str] = {}
-    for number, row in enumerate(rows, 2):
-        if set(row) != {"table", "column", "from", "to"} or None in row.values():
-            raise CommandError(f"{path}:{number}: a mapping file has the columns table,column,from,to (a product's code maps to its category)")
-        mapping[row["table"], row["column"], row["from"]] = row["to"]
-    return mapping
 
 
 def connection_failure(error: DBAPIError, engine: Engine) -> CommandError:

@@ -7,13 +7,14 @@ works on a plain v0 database.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.reference_rows import CURRENCIES
 from rently_db.migrate.render_data import DERIVED, DUPLICATES
 from rently_db.migrate.repairs import repairs_of
@@ -21,9 +22,6 @@ from rently_db.migrate.steps import AddColumn, Check, ForeignKey, Index, NotNull
 
 SAMPLE = 5
 """How many ids of offending rows a finding shows."""
-
-ValueMapping = Mapping[tuple[str, str, str], str]
-"""(table, column, value as v0 has it) -> the value of v1, given by the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,8 @@ class _Rule:
 
 
 def preflight(connection: Connection, steps: Iterable[Step], mapping: ValueMapping | None = None) -> list[Finding]:
-    """The findings that would stop an upgrade, table by table."""
+    """The findings that would stop an upgrade, table by table. The connection's transaction is READ ONLY from here on."""
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
     listed = list(steps)
     rules = list(_rules(listed))
     findings: list[Finding] = []
@@ -73,7 +72,10 @@ def _rules(steps: list[Step]) -> Iterator[_Rule]:
             case NotNull(table, column) if table in BASELINE:
                 hint = "map the code with -x mapping=FILE" if table == "product" and column in ("category", "business_unit") else "fill it"
                 yield _Rule(
-                    table, f"{table}.{column} not null", f"SELECT id FROM repaired WHERE {identifier(column)} IS NULL", f"v1 requires it: {hint}"
+                    table,
+                    f"{table}.{column} not null",
+                    f"SELECT id FROM repaired WHERE {identifier(column)} IS NULL",
+                    f"v1 requires it: {hint}",
                 )
             case ForeignKey(table, name, column, sql) if table in BASELINE and "public.currency" in sql:
                 yield _Rule(
@@ -101,8 +103,8 @@ def _unique(table: str, name: str, columns: str, where: str) -> _Rule:
         source = f"(SELECT DISTINCT ON ({names}) * FROM repaired ORDER BY {names}, id)"
     # NULLs are distinct in a unique index: a key with a NULL column offends nobody.
     query = (
-        f"SELECT id FROM (SELECT r.id, count(*) OVER (PARTITION BY {columns}) AS n, ROW({columns}) IS NULL OR NOT ROW({columns}) IS NOT NULL"
-        f" AS open_key FROM {source} AS r WHERE {where}) AS k WHERE n > 1 AND NOT open_key"
+        f"SELECT id FROM (SELECT r.id, count(*) OVER (PARTITION BY {columns}) AS n, ROW({columns}) IS NOT NULL AS whole"
+        f" FROM {source} AS r WHERE {where}) AS k WHERE n > 1 AND whole"
     )
     return _Rule(table, name, query, f"v1 allows one row for each ({columns})")
 
@@ -116,9 +118,7 @@ def _new_columns(table: str, steps: list[Step]) -> dict[str, str]:
             assert kind is not None
             values[step.column] = DERIVED.get((table, step.column)) or kind["default"] or f"NULL::{kind['type']}"
     # loan.created_at does not exist yet where another table's value is derived from it; whether there is a value does not depend on it.
-    return {
-        name: "NULL::timestamptz" if "l.created_at" in value else value for name, value in values.items()
-    }
+    return {name: "NULL::timestamptz" if "l.created_at" in value else value for name, value in values.items()}
 
 
 def _repaired(table: str, new: dict[str, str]) -> str:
@@ -150,6 +150,4 @@ def _evaluate(connection: Connection, table: str, rules: list[_Rule], new: dict[
         for nr, rule in enumerate(rules)
     ]
     rows = connection.exec_driver_sql(head + " UNION ALL ".join(parts), execution_options={"no_parameters": True})
-    return [
-        Finding(table, rules[nr].name, count, tuple(sample or ()), rules[nr].mend) for nr, count, sample in rows if count
-    ]
+    return [Finding(table, rules[nr].name, count, tuple(sample or ()), rules[nr].mend) for nr, count, sample in rows if count]

@@ -10,7 +10,7 @@ def script_head(budget: Budget) -> str:
     """What stands at the top of a script."""
     return (
         "-- Run with: psql --no-psqlrc --set ON_ERROR_STOP=1 --file THIS_FILE\n"
-        "-- The same statements as the online run, but nothing is tried again by itself: on \"canceling statement due to lock timeout\"\n"
+        '-- The same statements as the online run, but nothing is tried again by itself: on "canceling statement due to lock timeout"\n'
         "-- take a quieter moment. Statements outside BEGIN/COMMIT (concurrent indexes, batches) must stay outside.\n"
         "\\set ON_ERROR_STOP 1\n"
         "SET TimeZone = 'UTC';\n"

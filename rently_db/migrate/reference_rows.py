@@ -84,7 +84,9 @@ def _insert(table: str, columns: str, rows: list[str]) -> str:
 
 def seeds_sql() -> Iterator[str]:
     """The reference rows as marked statements. A row that is there, whoever wrote it, is left alone."""
-    yield marked("seed", ["currency"], _insert("currency", "code, minor_units, name", [f"'{c}', {u}, {literal(n)}" for c, u, n in CURRENCIES]))
+    yield marked(
+        "seed", ["currency"], _insert("currency", "code, minor_units, name", [f"'{c}', {u}, {literal(n)}" for c, u, n in CURRENCIES])
+    )
     values = [
         f"'{kind}', '{value}', {literal(value.replace('_', ' ').capitalize())}, {nr}"
         for kind, members in STATUS_VALUES.items()

@@ -14,7 +14,7 @@ from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.frozen import MARKER
 
-_DIALECT = postgresql.dialect(paramstyle="named")
+_DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 _DDL = _DIALECT.ddl_compiler(_DIALECT, None)  # type: ignore[arg-type]  # a compiler for the pieces below, of no statement of its own
 
 
@@ -89,18 +89,28 @@ def columns_sql(metadata: MetaData) -> Iterator[str]:
     """
     for table in old_tables(metadata):
         for column in new_columns(table):
-            constant = "" if column.nullable else _default(column) or ""
-            filled = f" NOT NULL DEFAULT {constant}" if constant and "(" not in constant and constant != "CURRENT_DATE" else ""
+            constant = _constant(column)
+            filled = f" NOT NULL DEFAULT {constant}" if constant else ""
             sql = f"ALTER TABLE public.{table.name} ADD COLUMN {identifier(column.name)} {_type(column)}{filled}"
             yield marked("column", [table.name, column.name], sql)
 
 
+def _constant(column: Column[object]) -> str | None:
+    """The default of a column that is never NULL, if it is a constant: what the rows of v0 mean without saying it."""
+    default = None if column.nullable else _default(column)
+    return None if default is None or "(" in default or default == "CURRENT_DATE" else default
+
+
 def defaults_sql(metadata: MetaData) -> Iterator[str]:
-    """SET DEFAULT, for what is written from now on."""
+    """SET DEFAULT, for what is written from now on.
+
+    Columns that came with a constant have it already, and must keep it on the way down for as long as they are there: v0 goes on writing.
+    """
     for table in [*new_tables(metadata), *old_tables(metadata)]:
+        made = {column.name for column in new_columns(table)} if table.name in BASELINE else set()
         for column in table.columns:
             default = _default(column)
-            if default is not None:
+            if default is not None and not (column.name in made and _constant(column)):
                 sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET DEFAULT {default}"
                 yield marked("default", [table.name, column.name], sql)
 

@@ -47,10 +47,7 @@ def _columns(names: list[str], prefix: str = "") -> str:
 def repairs_sql() -> Iterator[str]:
     """Let the bridge triggers repair the rows that are there: each is touched if one of its repairs would change it."""
     for table in repaired_tables():
-        sql = (
-            f"UPDATE public.{table} AS t SET id = t.id\n"
-            f"WHERE t.id > :low AND t.id <= :high AND (\n       {needs_repair(table, 't')}\n)"
-        )
+        sql = f"UPDATE public.{table} AS t SET id = t.id\nWHERE t.id > :low AND t.id <= :high AND (\n       {needs_repair(table, 't')}\n)"
         yield marked("batch", [f"repair-{table}", table], sql)
 
 
@@ -59,7 +56,8 @@ def derivations_sql() -> Iterator[str]:
     for (table, column), value in DERIVED.items():
         sql = (
             f"UPDATE public.{table} AS t SET {column} = d.value\n"
-            f"FROM (SELECT t.id, {value} AS value\n      FROM public.{table} AS t WHERE t.id > :low AND t.id <= :high AND t.{column} IS NULL) AS d\n"
+            f"FROM (SELECT t.id, {value} AS value\n      FROM public.{table} AS t WHERE t.id > :low AND t.id <= :high"
+            f" AND t.{column} IS NULL) AS d\n"
             "WHERE t.id = d.id AND d.value IS NOT NULL"
         )
         yield marked("batch", [f"derive-{table}-{column}", table, "silent"], sql)
@@ -162,7 +160,8 @@ def give_back_sql() -> Iterator[str]:
             "    SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
             f"    WHERE j.kind = 'repair' AND j.table_name = '{table}' AND j.state = 'open'\n    ORDER BY j.row_id, j.id DESC\n"
             "  ), back AS (\n"
-            f"    UPDATE public.{table} AS t\n    SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"
+            f"    UPDATE public.{table} AS t\n"
+            f"    SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"
             "    FROM latest AS o WHERE t.id = o.row_id AND to_jsonb(t) @> o.new_value\n    RETURNING o.id\n  )\n"
             "  UPDATE ops.row_journal AS j\n"
             "  SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"
@@ -236,7 +235,8 @@ def _orphans(table: Table, constraint: ForeignKeyConstraint) -> str:
     )
     entry = (
         "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, state, origin, closed_at)\n"
-        f"  SELECT 'kept', 'reference_gone', '{table.name}', t.id, '{column.name}', to_jsonb(t), 'reported', 'migration', clock_timestamp()\n"
+        f"  SELECT 'kept', 'reference_gone', '{table.name}', t.id, '{column.name}', to_jsonb(t), 'reported', 'migration',\n"
+        "    clock_timestamp()\n"
         f"  FROM public.{table.name} AS t WHERE {missing}\n  RETURNING row_id"
     )
     if column.nullable:

@@ -163,7 +163,9 @@ def _value_sets() -> Iterator[Repair]:
             f"nullif({tidy}, '')",
             "Case, blanks around and inside, and an empty text for no value",
         )
-        lookup = f"(SELECT m.to_value FROM {MAPPING} m WHERE m.table_name = '{table}' AND m.column_name = '{column}' AND m.from_value = {{c}})"
+        lookup = (
+            f"(SELECT m.to_value FROM {MAPPING} m WHERE m.table_name = '{table}' AND m.column_name = '{column}' AND m.from_value = {{c}})"
+        )
         yield Repair(
             f"{table}_{column}_mapping",
             table,
@@ -209,9 +211,16 @@ def _declare() -> Iterator[Repair]:
         yield Repair(
             f"amortisation_line_{column}_missing", "amortisation_line", column, "{c} IS NULL", "0", "No amount of a component is none due"
         )
-    yield Repair("collections_event_dpd_snapshot_missing", "collections_event", "dpd_snapshot", "{c} IS NULL", "0", "No days past due noted")
     yield Repair(
-        "collections_event_amount_involved_zero", "collections_event", "amount_involved", "{c} = 0", "NULL", "Zero was written for: no amount involved"
+        "collections_event_dpd_snapshot_missing", "collections_event", "dpd_snapshot", "{c} IS NULL", "0", "No days past due noted"
+    )
+    yield Repair(
+        "collections_event_amount_involved_zero",
+        "collections_event",
+        "amount_involved",
+        "{c} = 0",
+        "NULL",
+        "Zero was written for: no amount involved",
     )
     yield Repair(
         "decision_approved_amount_without_approval",
@@ -269,9 +278,7 @@ def repairs_of(table: str) -> tuple[Repair, ...]:
 
 def needs_repair(table: str, row: str, *, mapping: str = "ops.value_mapping") -> str:
     """The condition under which any repair or derivation of the table would change the row called ``row``."""
-    return "\n       OR ".join(
-        f"({repair.condition(f'{row}.{repair.column}', row, mapping)})" for repair in repairs_of(table)
-    )
+    return "\n       OR ".join(f"({repair.condition(f'{row}.{repair.column}', row, mapping)})" for repair in repairs_of(table))
 
 
 def repaired_tables() -> tuple[str, ...]:

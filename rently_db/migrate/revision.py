@@ -16,7 +16,7 @@ from rently_db.migrate.actions import Action, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE, create_baseline_sql
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.printer import as_script
-from rently_db.migrate.runner import Budget, Runner, StepFailed, Tally
+from rently_db.migrate.runner import Budget, Runner, StepError, Tally
 from rently_db.migrate.steps import KEPT_SCHEMA, Step
 from rently_db.sql.catalog import load_entity
 from rently_db.sql.entities import DeployEntity
@@ -47,7 +47,9 @@ class Baseline:
     def up(self) -> list[Action]:
         """Create or adopt."""
         expected = ", ".join(
-            f"({literal(table.name)}, {literal(column.name)}, {literal(column.type)})" for table in BASELINE.values() for column in table.columns
+            f"({literal(table.name)}, {literal(column.name)}, {literal(column.type)})"
+            for table in BASELINE.values()
+            for column in table.columns
         )
         names = ", ".join(literal(name) for name in BASELINE)
         create = ";\n".join(create_baseline_sql())
@@ -58,7 +60,8 @@ class Baseline:
             f"  FROM (VALUES {expected}) AS e (t, c, k)\n"
             "  WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = to_regclass('public.' || e.t)\n"
             "    AND a.attname = e.c AND pg_catalog.format_type(a.atttypid, a.atttypmod) = e.k AND NOT a.attisdropped);\n"
-            "  IF missing IS NOT NULL THEN RAISE EXCEPTION 'schema public is neither empty nor v0; missing or different: %', missing; END IF;\n"
+            "  IF missing IS NOT NULL THEN\n"
+            "    RAISE EXCEPTION 'schema public is neither empty nor v0; missing or different: %', missing;\n  END IF;\n"
             "  INSERT INTO ops.baseline (adopted) VALUES (true);\nELSE\n"
             f"{create};\n"
             "  INSERT INTO ops.baseline (adopted) VALUES (false);\nEND IF;"
@@ -136,7 +139,7 @@ def run_actions(context: MigrationContext, revision: str, direction: str, action
     runner = Runner(raw, revision, direction, budget)
     try:
         tally = runner.run(actions)
-    except StepFailed as failure:
+    except StepError as failure:
         raise CommandError(str(failure)) from failure
     log.info(
         "%s (%s): %d steps done, %d were done already, %d rows, %.1f s, longest lock %.3f s, %d retries",

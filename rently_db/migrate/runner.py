@@ -27,7 +27,7 @@ _TARGET_SECONDS = 0.25
 """A batch should take about this long: short enough that nobody notices it, long enough to get on."""
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """An action could not be done; the message says which, why, and what to do."""
 
 
@@ -80,13 +80,10 @@ class Runner:
         """Do what is not done yet, in order.
 
         Raises:
-            StepFailed: an action failed for another reason than a lock, or the tries ran out. What was done before stays; the same
+            StepError: an action failed for another reason than a lock, or the tries ran out. What was done before stays; the same
                 command goes on from there.
         """
-        opposite = "down" if self._direction == "up" else "up"
-        with self._connection.cursor() as cursor:
-            # What was done the other way round is undone now: its record would make a later run skip steps.
-            cursor.execute("DELETE FROM ops.migration_step WHERE revision = %s AND direction = %s", (self._revision, opposite))
+        self._begin_run()
         shown = time.monotonic()
         for number, action in enumerate(actions, 1):
             if action.done is not None and self._ask(action.done):
@@ -95,7 +92,7 @@ class Runner:
             try:
                 self._run(action)
             except errors.Error as error:
-                raise StepFailed(
+                raise StepError(
                     f"{self._revision} ({self._direction}), step {action.title!r}: {_first_line(error)}. "
                     "Nothing of this step stayed; mend the cause and run the same command again, it goes on from here"
                 ) from error
@@ -103,7 +100,23 @@ class Runner:
             if time.monotonic() - shown > 2:
                 log.info("%s: step %d of %d, %s", self._revision, number, len(actions), action.title)
                 shown = time.monotonic()
+        # What was done the other way round is undone now. Not before: until then the revision is half there, and the next run must see it.
+        self._cursor_execute("DELETE FROM ops.migration_step WHERE revision = %s AND direction = %s", (self._revision, self._opposite))
         return self.tally
+
+    @property
+    def _opposite(self) -> str:
+        return "down" if self._direction == "up" else "up"
+
+    def _begin_run(self) -> None:
+        """Leave a trace before the first change (a concurrent index comes before its record), and forget how far the other way got."""
+        self._cursor_execute(
+            "INSERT INTO ops.migration_step (revision, direction, step, mode) VALUES (%s, %s, 'begin', 'ddl') ON CONFLICT DO NOTHING",
+            (self._revision, self._direction),
+        )
+        self._cursor_execute(
+            "UPDATE ops.migration_step SET position = NULL WHERE revision = %s AND direction = %s", (self._revision, self._opposite)
+        )
 
     def _run(self, action: Action) -> None:
         if action.batch is not None:
@@ -214,7 +227,8 @@ class Runner:
     def _row(self, query: str, parameters: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
         with self._connection.cursor() as cursor:
             cursor.execute(query, parameters)
-            return cursor.fetchone()
+            found: tuple[Any, ...] | None = cursor.fetchone()
+            return found
 
     def _execute(self, statement: str) -> int:
         return self._cursor_execute(statement, None)

@@ -14,12 +14,12 @@ from rently_db.migrate.actions import Action, do_block, literal
 from rently_db.sql.catalog import Entity
 
 # paramstyle "named": the others double every % in a function's body.
-_DIALECT = postgresql.dialect(paramstyle="named")
+_DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 def replaceable(entity: Entity) -> ReplaceableEntity:
     """The alembic-utils entity of a file, for autogenerate and for deployment."""
-    kind: type[PGFunction] | type[PGTrigger] = PGTrigger if entity.kind == "trigger" else PGFunction
+    kind: type[PGFunction | PGTrigger] = PGTrigger if entity.kind == "trigger" else PGFunction
     return kind.from_sql(entity.sql)
 
 

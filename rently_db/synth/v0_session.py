@@ -74,7 +74,7 @@ class V0Session:
         """What is missing or changed of the rows that it wrote, one sentence each; values that a repair may change don't count."""
         found: list[str] = []
         for table, rows in self._rows.items():
-            sql = f"SELECT {', '.join(_COLUMNS[table])} FROM {table} WHERE id = ANY(%(ids)s)"  # noqa: S608  # names from BASELINE
+            sql = f"SELECT {', '.join(_COLUMNS[table])} FROM {table} WHERE id = ANY(%(ids)s)"  # names from BASELINE
             there = {row["id"]: row for row in self._send("differences", sql, {"ids": list(rows)})}
             for key, row in rows.items():
                 found += differences(table, row, there[key]) if key in there else [f"{table} {key}: missing"]

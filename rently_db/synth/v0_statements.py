@@ -55,19 +55,19 @@ def _dirty(column: str, value: str | None) -> DirtyValue:
 # S608 below: the names put into SQL are those of BASELINE and of this module.
 def _insert(table: str) -> Statement:
     names = [c.name for c in BASELINE[table].columns]
-    sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f'%({name})s' for name in names)})"  # noqa: S608
+    sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f'%({name})s' for name in names)})"
     return Statement(f"insert_{table}", table, "insert", sql, "every v0 column named, id made by the application")
 
 
 def _reads(table: str) -> list[Statement]:
     names = ", ".join(c.name for c in BASELINE[table].columns)
     return [
-        Statement(f"read_{table}", table, "read", f"SELECT {names} FROM {table} WHERE id = %(id)s", "one row, columns named"),  # noqa: S608
+        Statement(f"read_{table}", table, "read", f"SELECT {names} FROM {table} WHERE id = %(id)s", "one row, columns named"),
         Statement(
             f"read_{table}_all",
             table,
             "read",
-            f"SELECT * FROM {table} WHERE id = %(id)s",  # noqa: S608
+            f"SELECT * FROM {table} WHERE id = %(id)s",
             "one row; v0's columns come first, in v0's order",
         ),
     ]
@@ -75,11 +75,11 @@ def _reads(table: str) -> list[Statement]:
 
 def _update(name: str, table: str, columns: str, note: str) -> Statement:
     sets = ", ".join(f"{column} = %({column})s" for column in columns.split())
-    return Statement(name, table, "update", f"UPDATE {table} SET {sets} WHERE id = %(id)s", note)  # noqa: S608
+    return Statement(name, table, "update", f"UPDATE {table} SET {sets} WHERE id = %(id)s", note)
 
 
 def _delete(table: str, note: str, where: str = "id", suffix: str = "") -> Statement:
-    return Statement(f"delete_{table}{suffix}", table, "delete", f"DELETE FROM {table} WHERE {where} = %({where})s", note)  # noqa: S608
+    return Statement(f"delete_{table}{suffix}", table, "delete", f"DELETE FROM {table} WHERE {where} = %({where})s", note)
 
 
 _UPDATES = [

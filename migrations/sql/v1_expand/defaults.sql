@@ -117,15 +117,6 @@ ALTER TABLE public.product ALTER COLUMN created_at SET DEFAULT now();
 --: default product updated_at
 ALTER TABLE public.product ALTER COLUMN updated_at SET DEFAULT now();
 
---: default product grace_days
-ALTER TABLE public.product ALTER COLUMN grace_days SET DEFAULT 0;
-
---: default product tolerance_amount
-ALTER TABLE public.product ALTER COLUMN tolerance_amount SET DEFAULT 0;
-
---: default product tolerance_pct
-ALTER TABLE public.product ALTER COLUMN tolerance_pct SET DEFAULT 0;
-
 --: default party id
 ALTER TABLE public.party ALTER COLUMN id SET DEFAULT public.uuidv7();
 
@@ -224,9 +215,6 @@ ALTER TABLE public.amortisation_line ALTER COLUMN amount_penalty SET DEFAULT 0.0
 
 --: default amortisation_line amount_other
 ALTER TABLE public.amortisation_line ALTER COLUMN amount_other SET DEFAULT 0.00;
-
---: default amortisation_line amount_interest
-ALTER TABLE public.amortisation_line ALTER COLUMN amount_interest SET DEFAULT 0;
 
 --: default payment id
 ALTER TABLE public.payment ALTER COLUMN id SET DEFAULT public.uuidv7();

@@ -1,0 +1,120 @@
+"""The step that puts a foreign key of v1 in the place of v0's, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, literal
+from rently_db.migrate.steps.base import alter, drop_constraint, v0_object, validation
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key of v1, added NOT VALID, validated, then put in the place of v0's own where v0 has one on that column.
+
+    ``column`` is its first column; ``of_v0`` says that v0 has a foreign key on it too.
+    """
+
+    table: str
+    name: str
+    column: str
+    sql: str
+    of_v0: bool
+
+    def up(self) -> list[Action]:
+        if not self.of_v0:
+            return [
+                Action(
+                    f"foreign key {self.name}",
+                    (f"{self.sql} NOT VALID",),
+                    done=constraint_exists(self.table, self.name),
+                    lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+                ),
+                *validation(self.table, self.name),
+            ]
+        new = _beside(self.name)
+        swapped = constraint_exists(self.table, f"{self.name}")
+        rule = self.sql.partition(" FOREIGN KEY ")[2]
+        done = (
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint c "
+            f"WHERE c.conrelid = to_regclass('public.{self.table}') AND c.conname = {literal(self.name)} AND c.convalidated "
+            f"AND c.confdeltype = {literal(_delete_rule(rule))})"
+        )
+        old = v0_object("foreign_key", self.table, self.column, "name")
+        body = (
+            f"former := {old};\n"
+            f"IF former IS NOT NULL THEN\n"
+            f"  EXECUTE format('ALTER TABLE public.{self.table} DROP CONSTRAINT IF EXISTS %I', former);\nEND IF;\n"
+            f"ALTER TABLE public.{self.table} RENAME CONSTRAINT {new} TO {self.name};"
+        )
+        add = self.sql.replace(f"ADD CONSTRAINT {self.name} ", f"ADD CONSTRAINT {new} ")
+        return [
+            Action(
+                f"foreign key {self.name}: beside v0's",
+                (f"{add} NOT VALID",),
+                done=f"SELECT ({done}) OR ({constraint_exists(self.table, new)})",
+                lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+            ),
+            Action(
+                f"foreign key {self.name}: validate",
+                (alter(self.table, f"VALIDATE CONSTRAINT {new}"),),
+                mode=Mode.VALIDATE,
+                done=f"SELECT ({done}) OR ({constraint_exists(self.table, new, valid=True)})",
+                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
+            ),
+            Action(
+                f"foreign key {self.name}",
+                (do_block(body, "  former text;"),),
+                done=f"SELECT ({done}) AND NOT ({constraint_exists(self.table, new)}) AND ({swapped})",
+                lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
+            ),
+        ]
+
+    def down(self) -> list[Action]:
+        if not self.of_v0:
+            return drop_constraint(self.table, self.name)
+        back = _beside(self.name, "v0")
+        name = v0_object("foreign_key", self.table, self.column, "name")
+        definition = v0_object("foreign_key", self.table, self.column, "definition")
+        restored = (
+            f"SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = to_regclass('public.{self.table}') "
+            f"AND c.conname = {name} AND pg_catalog.pg_get_constraintdef(c.oid) = {definition})"
+        )
+        add = f"EXECUTE 'ALTER TABLE public.{self.table} ADD CONSTRAINT {back} ' || {definition} || ' NOT VALID';"
+        swap = (
+            f"ALTER TABLE public.{self.table} DROP CONSTRAINT IF EXISTS {self.name};\n"
+            f"EXECUTE format('ALTER TABLE public.{self.table} RENAME CONSTRAINT {back} TO %I', {name});"
+        )
+        return [
+            Action(
+                f"foreign key {self.name}: v0's beside it",
+                (do_block(add),),
+                done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back)})",
+                lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+            ),
+            Action(
+                f"foreign key {self.name}: validate v0's",
+                (alter(self.table, f"VALIDATE CONSTRAINT {back}"),),
+                mode=Mode.VALIDATE,
+                done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back, valid=True)})",
+                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
+            ),
+            Action(
+                f"foreign key {self.name}",
+                (do_block(swap),),
+                done=f"SELECT ({restored}) AND NOT ({constraint_exists(self.table, back)})",
+                lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
+            ),
+        ]
+
+
+def _beside(name: str, suffix: str = "v1") -> str:
+    """A name for the constraint that stands beside the one it will replace."""
+    return f"{name[:57]}__{suffix}"
+
+
+def _delete_rule(rule: str) -> str:
+    """``pg_constraint.confdeltype`` of an ON DELETE clause."""
+    if "ON DELETE RESTRICT" in rule:
+        return "r"
+    return "c" if "ON DELETE CASCADE" in rule else "a"

@@ -1,0 +1,154 @@
+"""Steps for extensions, indexes, key names, and statements that no other step describes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
+from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.steps.base import Step, build_index
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension v1 needs. One that was there before stays on the way down."""
+
+    name: str
+    below: int | None = None
+    """Needed only on servers older than this ``server_version_num``."""
+
+    def _where(self, body: str) -> str:
+        if self.below is None:
+            return do_block(body)
+        return do_block(f"IF current_setting('server_version_num')::int < {self.below} THEN\n{body}\nEND IF;")
+
+    def up(self) -> list[Action]:
+        exists = f"EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = {literal(self.name)})"
+        create = (
+            f"IF NOT {exists} THEN\n"
+            f"  CREATE EXTENSION {self.name} SCHEMA public;\n"
+            f"  INSERT INTO ops.v0_object (kind, table_name, name, detail) VALUES ('extension', '', {literal(self.name)}, '{{}}')\n"
+            "  ON CONFLICT DO NOTHING;\nEND IF;"
+        )
+        return [Action(f"extension {self.name}", (self._where(create),), done=f"SELECT {exists}")]
+
+    def down(self) -> list[Action]:
+        ours = f"EXISTS (SELECT FROM ops.v0_object WHERE kind = 'extension' AND name = {literal(self.name)})"
+        drop = (
+            f"IF {ours} THEN\n  DROP EXTENSION IF EXISTS {self.name};\n"
+            f"  DELETE FROM ops.v0_object WHERE kind = 'extension' AND name = {literal(self.name)};\nEND IF;"
+        )
+        return [Action(f"extension {self.name}", (do_block(drop),))]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index, built concurrently; an INVALID leftover of a killed build is dropped and built again."""
+
+    table: str
+    name: str
+    sql: str
+
+    def up(self) -> list[Action]:
+        return build_index(self.table, self.name, self.sql)
+
+    def down(self) -> list[Action]:
+        return [
+            Action(
+                f"index {self.name}",
+                (f"DROP INDEX CONCURRENTLY IF EXISTS public.{self.name}",),
+                mode=Mode.CONCURRENT,
+                done=f"SELECT to_regclass('public.{self.name}') IS NULL",
+                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNames:
+    """Primary keys and unique constraints of v0 under the names of the convention; going back, under the names they had."""
+
+    def up(self) -> list[Action]:
+        body = (
+            "FOR item IN\n"
+            "  SELECT t.relname, k.conname,\n"
+            "    CASE k.contype WHEN 'p' THEN t.relname || '_pkey' ELSE t.relname || '_' || a.attname || '_key' END AS wanted\n"
+            "  FROM pg_catalog.pg_constraint k\n"
+            "  JOIN pg_catalog.pg_class t ON t.oid = k.conrelid\n"
+            "  JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]\n"
+            f"  WHERE t.relnamespace = 'public'::regnamespace AND cardinality(k.conkey) = 1 AND ({_v0_keys()})\n"
+            "LOOP\n"
+            "  IF item.conname <> item.wanted THEN\n"
+            "    EXECUTE format('ALTER TABLE public.%I RENAME CONSTRAINT %I TO %I', item.relname, item.conname, item.wanted);\n"
+            "    INSERT INTO ops.v0_object (kind, table_name, name, detail)\n"
+            "    VALUES ('key', item.relname, item.wanted, jsonb_build_object('name', item.conname)) ON CONFLICT DO NOTHING;\n"
+            "  END IF;\n"
+            "END LOOP;"
+        )
+        return [Action("key names", (do_block(body, "  item record;"),), lock="ACCESS EXCLUSIVE where a name differs")]
+
+    def down(self) -> list[Action]:
+        body = (
+            "FOR item IN SELECT o.table_name, o.name, o.detail ->> 'name' AS former FROM ops.v0_object o WHERE o.kind = 'key'\n"
+            "LOOP\n"
+            "  EXECUTE format('ALTER TABLE public.%I RENAME CONSTRAINT %I TO %I', item.table_name, item.name, item.former);\n"
+            "  DELETE FROM ops.v0_object o WHERE o.kind = 'key' AND o.table_name = item.table_name AND o.name = item.name;\n"
+            "END LOOP;"
+        )
+        return [Action("key names", (do_block(body, "  item record;"),), lock="ACCESS EXCLUSIVE where a name differs")]
+
+
+def _v0_keys() -> str:
+    """The condition that picks v0's primary keys and unique columns out of pg_constraint."""
+    tables = ", ".join(literal(name) for name in BASELINE)
+    uniques = ", ".join(f"({literal(table.name)}, {literal(column)})" for table in BASELINE.values() for column in table.uniques)
+    return f"k.contype = 'p' AND t.relname IN ({tables}) OR k.contype = 'u' AND (t.relname::text, a.attname::text) IN ({uniques})"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Statements that no other step describes. An empty ``back`` says that the way down has nothing to do, and ``title`` why."""
+
+    title: str
+    forth: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    mode: Mode = Mode.DATA
+    silent_bridges: bool = False
+    done: str | None = None
+
+    def up(self) -> list[Action]:
+        if not self.forth:
+            return []
+        return [Action(self.title, self.forth, mode=self.mode, silent_bridges=self.silent_bridges, done=self.done)]
+
+    def down(self) -> list[Action]:
+        return [Action(self.title, self.back, mode=self.mode, silent_bridges=self.silent_bridges)] if self.back else []
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A statement over key ranges of a table (``:low`` exclusive, ``:high`` inclusive), each its own transaction. Nothing to undo."""
+
+    title: str
+    table: str
+    sql: str
+    silent_bridges: bool = False
+
+    def up(self) -> list[Action]:
+        return [Action(self.title, mode=Mode.BATCH, batch=Batch(self.table, self.sql), silent_bridges=self.silent_bridges)]
+
+    def down(self) -> list[Action]:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWayDown:
+    """Steps that only a downgrade takes."""
+
+    steps: tuple[Step, ...]
+
+    def up(self) -> list[Action]:
+        return []
+
+    def down(self) -> list[Action]:
+        return [action for step in self.steps for action in step.up()]
