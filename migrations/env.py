@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from logging.config import fileConfig
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alembic import context
 from alembic.util import CommandError
 from alembic_utils.replaceable_entity import registry
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
@@ -52,11 +53,21 @@ def run_offline() -> None:
         context.run_migrations()
 
 
+def deploys() -> bool:
+    """Whether the command changes the database (upgrade, downgrade, stamp), as against those that only look."""
+    try:
+        context.get_revision_argument()
+    except KeyError:
+        return False
+    return True
+
+
 def run_on(connection: Connection, engine: Engine) -> None:
     """Run the command on a connection: checks first, then the revisions."""
-    # Entities are of one server version at least: which variant of a function is meant depends on it.
-    register(registry, connection)
-    connection.rollback()
+    if not deploys():
+        # Which variant of a function is meant depends on the server's version.
+        register(registry, connection)
+        connection.rollback()
     context.configure(connection=connection, on_version_apply=notify, **OPTIONS)
     plan = planned(context.get_context())
     connection.rollback()
@@ -76,12 +87,11 @@ def run_online() -> None:
             # Role-level timeouts are meant for applications: they would kill a validation or an index build.
             engine = make_engine(url, connect_args={"options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"})
             try:
-                engine.connect().close()
-            except OperationalError as error:
-                raise connection_failure(error, engine) from error
-            try:
-                with one_at_a_time(engine), engine.connect() as connection:
+                with one_at_a_time(engine) if deploys() else nullcontext(), engine.connect() as connection:
                     run_on(connection, engine)
+            except (OperationalError, InterfaceError) as error:
+                # The first connection failed, or one was lost on the way; what was done stays, the same command goes on.
+                raise connection_failure(error, engine) from error
             finally:
                 engine.dispose()
     except DatabaseUrlError as error:

@@ -181,8 +181,8 @@ _CONNECT_ERRORS: tuple[tuple[str, str], ...] = (
         "{url}: no answer within the time limit; check host, port and firewall, or raise connect_timeout or statement_timeout",
     ),
     (
-        r"starting up|shutting down|recovery mode|terminating connection|closed the connection",
-        "{url}: the server is starting, stopping or closed the connection; wait a moment and run the same command again",
+        r"starting up|shutting down|recovery mode|terminating connection|closed the connection|connection already closed",
+        "{url}: the server is starting or stopping, or the connection was lost; wait a moment and run the same command again",
     ),
     (
         (

@@ -125,6 +125,7 @@ class Deployment:
         """
         if not plan.revisions and not self._half_done(plan):
             return
+        lock_budget()  # a malformed setting is an error now, not half way
         with self._engine.connect() as connection:
             self._check_writable(connection)
             if plan.up:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rently_db.migrate.actions import do_block
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
     AddColumn,
@@ -81,6 +82,11 @@ def _once(marked: Marked) -> str | None:
     return f"SELECT EXISTS (SELECT FROM ops.migration_step WHERE direction = 'up' AND step = '{marked.words[0]}')"
 
 
+def _seed(table: str, sql: str) -> Step:
+    # Only into a table that is new: one that was set aside comes back as its owners left it, without the rows they deleted.
+    return Statement(f"reference rows {table}", (do_block(f"IF NOT EXISTS (SELECT FROM public.{table}) THEN\n{sql};\nEND IF;"),))
+
+
 _KINDS: dict[str, Callable[[Marked], Step]] = {
     "table": lambda m: CreateTable(m.words[0], m.sql),
     "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql),
@@ -93,7 +99,7 @@ _KINDS: dict[str, Callable[[Marked], Step]] = {
     "unique": lambda m: Unique(m.words[0], m.words[1], m.sql.rpartition("UNIQUE (")[2].removesuffix(")")),
     "index": lambda m: Index(m.words[0], m.words[1], m.sql),
     "exclusion": lambda m: Exclusion(m.words[0], m.words[1], m.sql),
-    "seed": lambda m: Statement(f"reference rows {m.words[0]}", (m.sql,)),
+    "seed": lambda m: _seed(m.words[0], m.sql),
     "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
     "batch": lambda m: Backfill(m.words[0], m.words[1], m.sql, silent_bridges="silent" in m.words[2:]),
 }

@@ -33,9 +33,7 @@ def read_mapping(path: Path) -> ValueMapping:
         elif (table, column) in VALUE_SETS:
             known, key = VALUE_SETS[table, column], re.sub(r"[\s-]+", "_", former.strip().lower())
         else:
-            raise CommandError(
-                f"{where}: no mapping is possible for {table}.{column}; columns with closed sets and product.category have one"
-            )
+            raise CommandError(f"{where}: {table}.{column} can't be mapped; only columns with closed sets and product.category can")
         if value not in known:
             raise CommandError(f"{where}: {value!r} is no value of {table}.{column}; choose one of {', '.join(dict.fromkeys(known))}")
         if mapping.setdefault((table, column, key), value) != value:

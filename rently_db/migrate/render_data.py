@@ -148,6 +148,9 @@ def give_back_sql() -> Iterator[str]:
 
     One entry a row and pass, the newest first, so that a value repaired twice goes back through both.
     """
+    # A row may have been repaired first and then taken out as a duplicate: it goes back the other way round.
+    for table in DUPLICATES:
+        yield marked("data", [f"reinsert-{table}", "silent"], _reinsert(table))
     columns: dict[str, list[str]] = {}
     for table in repaired_tables():
         columns[table] = list(dict.fromkeys(r.column for r in repairs_of(table) if not r.derived))
@@ -169,18 +172,19 @@ def give_back_sql() -> Iterator[str]:
             "  GET DIAGNOSTICS closed = ROW_COUNT;\n  EXIT WHEN closed = 0;\nEND LOOP;\nEND\n$do$"
         )
         yield marked("data", [f"give-back-{table}", "silent"], sql)
-    for table in DUPLICATES:
-        yield marked("data", [f"reinsert-{table}", "silent"], _reinsert(table))
 
 
 DUPLICATES = ("party_role", "document_link", "fx_rate")
 """Leaf tables in which rows that differ in their id alone are one row."""
 
 
-def duplicates_sql() -> Iterator[str]:
-    """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays."""
+def duplicates_sql(metadata: MetaData) -> Iterator[str]:
+    """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays.
+
+    What v1 said of a row before a rollback tells it apart: a role that ended is not the same as the one that followed.
+    """
     for table in DUPLICATES:
-        names = [column.name for column in BASELINE[table].columns if column.name != "id"]
+        names = [column.name for column in metadata.tables[table].columns if column.name not in ("id", "created_at")]
         sql = (
             "WITH twice AS (\n"
             f"  SELECT t.id, row_number() OVER (PARTITION BY {_columns(names, 't.')} ORDER BY t.id) AS nr FROM public.{table} AS t\n"
@@ -226,6 +230,10 @@ def orphans_sql(metadata: MetaData) -> Iterator[str]:
                 yield _orphans(table, constraint)
 
 
+_SUBJECTS = frozenset({("product_limit", "product_id")})
+"""References that may be NULL, but in rows that then speak of nothing."""
+
+
 def _orphans(table: Table, constraint: ForeignKeyConstraint) -> str:
     column = next(iter(constraint.columns))
     target = constraint.elements[0].column
@@ -239,7 +247,7 @@ def _orphans(table: Table, constraint: ForeignKeyConstraint) -> str:
         "    clock_timestamp()\n"
         f"  FROM public.{table.name} AS t WHERE {missing}\n  RETURNING row_id"
     )
-    if column.nullable:
+    if column.nullable and (table.name, column.name) not in _SUBJECTS:
         change = f"UPDATE public.{table.name} AS t SET {name} = NULL FROM gone AS g WHERE t.id = g.row_id"
     else:
         change = f"DELETE FROM public.{table.name} AS t USING gone AS g WHERE t.id = g.row_id"

@@ -45,7 +45,6 @@ class V0Session:
     """
 
     def __init__(self, connection: psycopg2.extensions.connection, seed: int = 0) -> None:
-        self.connection = connection
         self.make = RowMaker(seed)
         self.calls: Counter[str] = Counter()
         """How often each statement ran; executions of a prepared one count as ``execute <name>``."""
@@ -59,6 +58,12 @@ class V0Session:
         self._pending: list[tuple[Literal["insert", "update", "delete"], str, UUID, Row]] = []
         self._prepared: set[str] = set()
         self._rounds = 0
+        self.connect(connection)
+
+    def connect(self, connection: psycopg2.extensions.connection) -> None:
+        """Go on working on this connection, e.g. to look for ``differences`` after the first one was closed."""
+        self.connection = connection
+        self._prepared.clear()
         connection.set_session(isolation_level="READ COMMITTED", autocommit=False)
         psycopg2.extras.register_uuid(conn_or_curs=connection)
         self._send("connect", "SELECT set_config('application_name', %(name)s, false)", {"name": APPLICATION_NAME})

@@ -28,8 +28,10 @@ BY_HAND: dict[str, tuple[str, str]] = {
     "check added": ("ALTER TABLE loan ADD CONSTRAINT loan_by_hand CHECK (end_date <> '2050-01-01')", r"'remove_constraint'.*loan_by_hand"),
     "foreign key dropped": ("ALTER TABLE loan DROP CONSTRAINT loan_product_id_fkey", r"'add_fk'.*loan_product_id_fkey"),
     "foreign key that cascades": (
-        "ALTER TABLE payment_allocation DROP CONSTRAINT payment_allocation_payment_id_fkey, ADD CONSTRAINT "
-        "payment_allocation_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment ON DELETE CASCADE",
+        (
+            "ALTER TABLE payment_allocation DROP CONSTRAINT payment_allocation_payment_id_fkey, ADD CONSTRAINT "
+            "payment_allocation_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment ON DELETE CASCADE"
+        ),
         r"'add_fk'.*payment_allocation_payment_id_fkey",
     ),
     "unique dropped": (
@@ -39,8 +41,11 @@ BY_HAND: dict[str, tuple[str, str]] = {
     "index dropped": ("DROP INDEX ix_payment_allocation_line_id", r"'add_index'.*ix_payment_allocation_line_id"),
     "index added": ("CREATE INDEX by_hand ON loan (end_date)", r"'remove_index'.*by_hand"),
     "unique index no longer unique": (
-        "DROP INDEX one_payment_per_reference; "
-        "CREATE INDEX one_payment_per_reference ON payment (coalesce(provider, ''), external_reference) WHERE external_reference IS NOT NULL",
+        (
+            "DROP INDEX one_payment_per_reference; "
+            "CREATE INDEX one_payment_per_reference ON payment (coalesce(provider, ''), external_reference) "
+            "WHERE external_reference IS NOT NULL"
+        ),
         r"'add_index'.*one_payment_per_reference",
     ),
     "function changed": (
@@ -49,8 +54,10 @@ BY_HAND: dict[str, tuple[str, str]] = {
     ),
     "function dropped": ("DROP FUNCTION ops.guard_allocation() CASCADE", r"^\('create_entity', 'PGFunction: ops.guard_allocation"),
     "trigger changed": (
-        "DROP TRIGGER guard ON ledger_entry; "
-        "CREATE TRIGGER guard BEFORE UPDATE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ops.guard_ledger_entry()",
+        (
+            "DROP TRIGGER guard ON ledger_entry; "
+            "CREATE TRIGGER guard BEFORE UPDATE ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ops.guard_ledger_entry()"
+        ),
         r"^\('replace_or_revert_entity', 'PGTrigger: public.guard .*ledger_entry",
     ),
     "trigger dropped": ("DROP TRIGGER set_updated_at ON loan", r"^\('create_entity', 'PGTrigger: public.set_updated_at .*public.loan"),
@@ -103,13 +110,8 @@ def test_check_of_a_database_that_was_never_migrated(empty_database: URL):
         command.check(migrations.alembic_config(empty_database))
 
 
-def test_check_is_quiet_at_head(head_database: URL):
-    """A database at head is what the models and the SQL of the project say."""
-    command.check(migrations.alembic_config(head_database))
-
-
-def test_check_is_quiet_after_a_rollback_and_back(v1_book: URL):
-    """Down to v0 and up again gives the same schema, not one that is merely good enough."""
+def test_check_is_quiet_at_head(v1_book: URL):
+    """A database at head is what the models and the SQL say, also one that went down to v0 and up again: not merely good enough."""
     migrations.downgrade(v1_book)
     upgrade(v1_book)
     command.check(migrations.alembic_config(v1_book))

@@ -38,7 +38,7 @@ def test_a_wrong_password_is_said_in_one_sentence(guarded_server: URL):
 def test_a_role_without_a_password_is_said_in_one_sentence(guarded_server: URL):
     """A URL without the password that the server wants is the same mistake."""
     with nothing_changes(guarded_server):
-        text = refusal(run_alembic(guarded_server.set(password=None), "upgrade", "head", PGPASSFILE="/nonexistent", PGPASSWORD=""))
+        text = refusal(run_alembic(guarded_server._replace(password=None), "upgrade", "head", PGPASSFILE="/nonexistent", PGPASSWORD=""))
     assert "does not accept this user with this password" in text
 
 
@@ -125,8 +125,8 @@ def test_a_deployment_that_can_not_work_changes_nothing(book_database: URL, name
 
 
 @pytest.mark.parametrize(("adopted", "reason"), [(True, "adopted"), (False, "hold rows")])
-def test_a_downgrade_never_drops_production(book_database: URL, empty_database: URL, adopted: bool, reason: str):  # noqa: FBT001
-    """alembic downgrade base on a database that was adopted, or that holds rows, is refused and leaves it at head."""
+def test_a_downgrade_never_drops_production(book_database: URL, empty_database: URL, adopted: bool, reason: str):
+    """Alembic downgrade base on a database that was adopted, or that holds rows, is refused and leaves it at head."""
     url = book_database if adopted else empty_database
     assert run_alembic(url, "upgrade", "head").code == 0
     if not adopted:

@@ -60,7 +60,7 @@ def _fresh(table: str) -> dict[str, Any]:
         "ledger_entry": {"journal_id": None},
         "loan": {"loan_number": name},
         "loan_status_history": {"effective_from": "2022-03-01Z", "effective_through": "2022-04-01Z"},
-        "party_role": {"effective_from": "2020-01-01", "effective_through": "2021-01-01"},
+        "party_role": {"loan_id": ID["loan_old"]},
         "payment": {"external_reference": name},
         "payment_instrument": {"is_default": False},
         "product": {"code": f"RC_D2C_{name.upper()}"},
@@ -119,12 +119,14 @@ class Book:
         """The same as a v0 application does it: it names every column of v0 and no other."""
         return self._copy(table, [column.name for column in BASELINE[table].columns], changes)
 
-    def without(self, table: str, column: str) -> str:
+    def without(self, table: str, column: str, **changes: Any) -> str:
         """The same, not naming one column at all: its default holds."""
         names = [name for (name,) in self.rows(_COLUMNS, table if "." in table else f"public.{table}") if name != column]
-        return self._copy(table, names, {})
+        return self._copy(table, names, changes)
 
     def _copy(self, table: str, columns: list[str] | None, changes: dict[str, Any]) -> str:
+        if columns == []:  # a table of one column, and that not named
+            return str(self.execute(sql.SQL("INSERT INTO {} DEFAULT VALUES").format(_relation(table))))
         changes = _fresh(table) | changes
         names = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else None
         self.execute(

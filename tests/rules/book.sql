@@ -31,7 +31,7 @@ INSERT INTO loan_status_history (id, loan_id, status_type, status_value, effecti
 INSERT INTO party_role (id, party_id, loan_id, role, effective_from) VALUES
     (%(party_role)s, %(party)s, %(loan)s, 'borrower', '2024-01-01');
 INSERT INTO amortisation_plan (id, loan_id, version, status, effective_from) VALUES
-    (%(amortisation_plan)s, %(loan)s, 1, 'active', '2024-01-01'),
+    (%(amortisation_plan)s, %(loan)s, 2, 'active', '2024-01-01'),
     (%(plan_old)s, %(loan_old)s, 1, 'active', '2023-01-01'),
     (%(plan_aed)s, %(loan_aed)s, 1, 'active', '2024-01-01');
 INSERT INTO amortisation_line (id, plan_id, seq_no, due_date, currency_code, amount_principal, amount_rc_fee, amount_penalty, amount_other)

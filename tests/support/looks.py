@@ -46,16 +46,16 @@ def v1_content(url: URL) -> dict[str, list[str]]:
 @contextmanager
 def nothing_changes(url: URL) -> Iterator[None]:
     """What happens inside leaves schema, rows and the absence of schema ops as they were."""
-    schema, content = whole_dump(url), v0_content(url) if _has_v0(url) else None
+    before = whole_dump(url), _content(url)
     yield
-    assert whole_dump(url) == schema
+    assert (whole_dump(url), _content(url)) == before
     assert not has_ops(url)
-    if content is not None:
-        assert v0_content(url) == content
 
 
-def _has_v0(url: URL) -> bool:
-    return bool(rows(url, "SELECT to_regclass('public.loan') IS NOT NULL AND to_regclass('public.fx_rate') IS NOT NULL")[0][0])
+def _content(url: URL) -> str | None:
+    # As text: not-a-number is not equal to itself, and 1.0 and 1.00 are not the same content.
+    whole = rows(url, "SELECT to_regclass('public.loan') IS NOT NULL AND to_regclass('public.fx_rate') IS NOT NULL")[0][0]
+    return repr(v0_content(url)) if whole else None
 
 
 def refusal(outcome: Outcome) -> str:

@@ -161,16 +161,18 @@ class V1Application:
                     agent_party_id=at["agent"],
                 ),
             )
-        self._add(
-            "party_role",
-            m.PartyRole(
-                party_id=at["borrower"],
-                loan_id=at["loan"],
-                role=m.RoleKind.BORROWER,
-                effective_from=START + timedelta(days=3),
-                effective_through=START + timedelta(days=30),
-            ),
-        )
+        # The same role twice, one after the other: v0 sees two rows that differ in their id alone.
+        for role, first, last in (("party_role", 3, 30), ("party_role again", 30, None)):
+            self._add(
+                role,
+                m.PartyRole(
+                    party_id=at["borrower"],
+                    loan_id=at["loan"],
+                    role=m.RoleKind.BORROWER,
+                    effective_from=START + timedelta(days=first),
+                    effective_through=None if last is None else START + timedelta(days=last),
+                ),
+            )
         plan = self._add("plan", m.AmortisationPlan(loan_id=at["loan"], version=1, effective_from=START))
         for number in (1, 2):
             self._add(
