@@ -8,7 +8,7 @@ PG ?= 12
 JOBS ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg lint types demo clean
+.PHONY: help venv test test-pg lint types drift transcripts demo clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -35,6 +35,12 @@ lint: venv ## ruff and sqlfluff
 
 types: venv ## mypy --strict
 	$(BIN)/mypy
+
+drift: venv ## do the models, the revisions, the frozen SQL and the generated pages agree?
+	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py
+
+transcripts: venv ## the README's transcripts, from real runs
+	$(BIN)/python docs/transcripts.py
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo

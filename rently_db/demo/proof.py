@@ -34,8 +34,8 @@ def rows_of_v0(engine: Engine) -> Rows:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         for table in BASELINE.values():
             columns = ", ".join(identifier(column.name) for column in table.columns)
-            query = text(f"SELECT id, md5(ROW({columns})::text) FROM public.{table.name}")
-            found[table.name] = dict(connection.execute(query).tuples().all())
+            query = text(f"SELECT id, md5(ROW({columns})::text) AS digest FROM public.{table.name}")
+            found[table.name] = {row.id: row.digest for row in connection.execute(query)}
     return found
 
 

@@ -41,7 +41,7 @@ STATEMENTS: dict[str, dict[str, Callable[[], Iterable[str]]]] = {
         "restore.sql": lambda: render_data.restore_sql(Base.metadata),
         "orphans.sql": lambda: render_data.orphans_sql(Base.metadata),
         "repairs.sql": render_data.repairs_sql,
-        "duplicates.sql": lambda: render_data.duplicates_sql(Base.metadata),
+        "duplicates.sql": render_data.duplicates_sql,
         "derivations.sql": render_data.derivations_sql,
         "map_down.sql": render_data.map_down_sql,
     },

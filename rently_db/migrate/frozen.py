@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from alembic.util import CommandError
+
 from rently_db.migrate.actions import do_block
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
@@ -39,7 +41,7 @@ MARKER = "--: "
 MANIFEST = "MANIFEST"
 
 
-class FrozenError(Exception):
+class FrozenError(CommandError):
     """A frozen folder is not what its MANIFEST says, or a file in it can't be read."""
 
 

@@ -178,18 +178,23 @@ DUPLICATES = ("party_role", "document_link", "fx_rate")
 """Leaf tables in which rows that differ in their id alone are one row."""
 
 
-def duplicates_sql(metadata: MetaData) -> Iterator[str]:
+def duplicates_sql() -> Iterator[str]:
     """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays.
 
-    What v1 said of a row before a rollback tells it apart: a role that ended is not the same as the one that followed.
+    Rows of which v1 said something before a rollback stay all: a role that ended is not the same as the one that followed.
     """
     for table in DUPLICATES:
-        names = [column.name for column in metadata.tables[table].columns if column.name not in ("id", "created_at")]
+        names = [column.name for column in BASELINE[table].columns if column.name != "id"]
         sql = (
-            "WITH twice AS (\n"
-            f"  SELECT t.id, row_number() OVER (PARTITION BY {_columns(names, 't.')} ORDER BY t.id) AS nr FROM public.{table} AS t\n"
+            "WITH known AS (\n"
+            "  SELECT DISTINCT j.row_id AS id FROM ops.row_journal AS j\n"
+            f"  WHERE j.kind = 'kept' AND j.rule = 'v1_columns' AND j.table_name = '{table}' AND j.state = 'restored'\n"
+            "), twice AS (\n"
+            "  SELECT t.id, k.id AS known, row_number() OVER (\n"
+            f"    PARTITION BY {_columns(names, 't.')} ORDER BY k.id IS NULL, t.id\n"
+            f"  ) AS nr FROM public.{table} AS t LEFT JOIN known AS k ON k.id = t.id\n"
             "), gone AS (\n"
-            f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.nr > 1 AND t.id = w.id RETURNING t.*\n)\n"
+            f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.nr > 1 AND w.known IS NULL AND t.id = w.id RETURNING t.*\n)\n"
             "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, origin)\n"
             f"SELECT 'removed', '{table}_duplicate', '{table}', g.id, to_jsonb(g), 'migration' FROM gone AS g"
         )

@@ -130,7 +130,10 @@ class Book:
         changes = _fresh(table) | changes
         names = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else None
         self.execute(
-            sql.SQL("INSERT INTO {0} {1} OVERRIDING SYSTEM VALUE SELECT {2} FROM jsonb_populate_record((SELECT t FROM {0} AS t WHERE {3}), %s) AS r").format(
+            sql.SQL(
+                "INSERT INTO {0} {1} OVERRIDING SYSTEM VALUE"
+                " SELECT {2} FROM jsonb_populate_record((SELECT t FROM {0} AS t WHERE {3}), %s) AS r"
+            ).format(
                 _relation(table),
                 sql.SQL("({})").format(names) if names else sql.SQL(""),
                 sql.SQL(", ").join(sql.Identifier("r", column) for column in columns) if columns else sql.SQL("r.*"),
@@ -173,9 +176,7 @@ class Book:
         assert sqlstate in {None, caught.value.pgcode}, str(caught.value)
 
 
-_COLUMNS = (
-    "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
-)
+_COLUMNS = "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
 
 
 def load(connection: extensions.connection) -> None:

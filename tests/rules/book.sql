@@ -44,6 +44,7 @@ INSERT INTO payment (id, legal_entity_id, currency_code, amount, direction, prov
     (%(payment)s, %(legal_entity)s, 'SGD', 100, 'inbound', 'stripe', 'pi_1', %(party)s, %(staff)s, %(payment_instrument)s, '2024-02-01',
         'completed'),
     (%(payment_two)s, %(legal_entity)s, 'SGD', 100, 'inbound', 'stripe', 'pi_2', %(party)s, NULL, NULL, '2024-02-02', 'completed'),
+    (%(payment_booked)s, %(legal_entity)s, 'SGD', 100, 'inbound', 'stripe', 'pi_3', %(party)s, NULL, NULL, '2024-02-03', 'completed'),
     (%(payment_aed)s, %(entity_ae)s, 'AED', 100, 'inbound', NULL, NULL, %(party)s, NULL, NULL, '2024-02-02', 'completed');
 INSERT INTO disbursement (id, loan_id, legal_entity_id, instrument_id, currency_code, amount, disbursed_at, status) VALUES
     (%(disbursement)s, %(loan)s, %(legal_entity)s, %(payment_instrument)s, 'SGD', 12000, '2024-01-01', 'completed');
@@ -61,7 +62,7 @@ INSERT INTO ledger_entry (id, legal_entity_id, account_id, loan_id, payment_id, 
 VALUES
     (%(ledger_entry)s, %(legal_entity)s, %(ledger_account)s, %(loan)s, %(payment)s, %(disbursement)s, 'SGD', 10, 'debit', %(journal_entry)s),
     (%(entry_credit)s, %(legal_entity)s, %(account_assets)s, %(loan)s, %(payment)s, NULL, 'SGD', 10, 'credit', %(journal_entry)s),
-    (%(entry_loose)s, %(legal_entity)s, %(account_assets)s, NULL, NULL, NULL, 'SGD', 10, 'credit', NULL);
+    (%(entry_loose)s, %(legal_entity)s, %(account_assets)s, NULL, %(payment_booked)s, NULL, 'SGD', 10, 'credit', NULL);
 INSERT INTO security_interest (id, loan_id, type, party_id, value_amount, value_ccy, haircut_pct) VALUES
     (%(security_interest)s, %(loan)s, 'deposit', %(party)s, 2000, 'SGD', 0.1);
 INSERT INTO document (id, title, kind, storage_url) VALUES (%(document)s, 'Lease', 'lease_agreement', 's3://documents/lease.pdf');

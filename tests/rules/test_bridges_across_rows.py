@@ -6,8 +6,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 
 from tests.rules.book import ID, Book
+from tests.rules.sessions import session, waiting
 
 PLAN, INSTRUMENT = ID["amortisation_plan"], ID["payment_instrument"]
 
@@ -150,3 +152,18 @@ def test_a_loan_with_money_or_a_written_history_stays(book: Book, table: str, va
     with book.refused(constraint):
         book.execute("DELETE FROM loan WHERE id = %s", draft)
     assert book.value("SELECT count(*) > 0 FROM loan_status_history WHERE loan_id = %s AND status_type = 'operational_status'", draft)
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [("amortisation_plan", {"status": "active", "effective_from": "2024-06-01"}), ("payment_instrument", {"is_default": True})],
+)
+def test_two_sessions_take_over_one_after_the_other(own_book_url: URL, table: str, values: dict[str, Any]) -> None:
+    """Two sessions that each write a new active plan (or default) take turns: the second supersedes the first's, neither is refused."""
+    with session(own_book_url) as first, session(own_book_url) as second, session(own_book_url) as observer:
+        first.v0_row(table, **values)
+        with waiting(second, lambda: second.v0_row(table, **values), observer) as done:
+            first.connection.commit()
+        assert done.result() is None
+        second.connection.commit()
+        assert observer.value("SELECT count(*) FROM ops.row_journal WHERE table_name = %s AND state = 'open'", table) == 2

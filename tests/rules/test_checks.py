@@ -29,21 +29,29 @@ class Case:
         return self.constraint
 
 
-def _column(table: str, name: str, column: str, refused: Iterable[Any], passing: Iterable[Any], *, also: Values | None = None, **more: Any) -> Case:
+def _column(
+    table: str, name: str, column: str, refused: Iterable[Any], passing: Iterable[Any], *, also: Values | None = None, **more: Any
+) -> Case:
     also = also or {}
     return Case(
-        table, f"{table.split('.')[-1]}_{name}", tuple(also | {column: v} for v in refused), tuple(also | {column: v} for v in passing), **more
+        table,
+        f"{table.removeprefix('ops.')}_{name}",
+        tuple(also | {column: v} for v in refused),
+        tuple(also | {column: v} for v in passing),
+        **more,
     )
 
 
 def one_of(table: str, name: str, column: str, values: str) -> Case:
     """A closed set: every member passes; neither a stranger nor another spelling that no bridge mends does."""
-    return _column(table, name, column, ["stranger", f"{values.split()[0]}?"], values.split())
+    return _column(table, name, column, ["stranger", f"{values.split(maxsplit=1)[0]}?"], values.split())
 
 
 def money(table: str, *columns: str, also: Values | None = None) -> list[Case]:
     """Two places and less than ten trillion, and a number."""
-    return [_column(table, f"{c}_is_money", c, ["1.001", "10000000000000", "NaN"], [SMALLEST, "1.010000", LARGEST], also=also) for c in columns]
+    return [
+        _column(table, f"{c}_is_money", c, ["1.001", "10000000000000", "NaN"], [SMALLEST, "1.010000", LARGEST], also=also) for c in columns
+    ]
 
 
 def rate(table: str, *columns: str, largest: str = "9.9999") -> list[Case]:
@@ -99,7 +107,14 @@ CASES: list[Case] = [
     *money("product", "tolerance_amount"),
     _column("product", "tolerance_amount_non_negative", "tolerance_amount", ["-0.01"], ["0"]),
     *rate("product", "tolerance_pct"),
-    _column("party", "email_check", "email", ["mei", "mei@example", "mei ling@example.com"], ["M.L+1@ex-ample.co", None], without_trigger="bridge"),
+    _column(
+        "party",
+        "email_check",
+        "email",
+        ["mei", "mei@example", "mei ling@example.com"],
+        ["M.L+1@ex-ample.co", None],
+        without_trigger="bridge",
+    ),
     one_of("party", "kind_check", "kind", "individual corporate agent broker landlord guarantor"),
     code("payment_instrument", "currency_check", "currency_code", ["AED"]),
     one_of("payment_instrument", "type_check", "instrument_type", "bank_account credit_card debit_card e_wallet"),
@@ -112,7 +127,11 @@ CASES: list[Case] = [
         "decision",
         "decision_approved_amount_check",
         ({"approved_amount": 0}, {"approved_amount": -1}),
-        ({"approved_amount": SMALLEST}, {"outcome": "rejected", "approved_amount": None}, {"outcome": "conditional", "approved_amount": None}),
+        (
+            {"approved_amount": SMALLEST},
+            {"outcome": "rejected", "approved_amount": None},
+            {"outcome": "conditional", "approved_amount": None},
+        ),
     ),
     *money("decision", "approved_amount"),
     code("decision", "approved_currency_check", "approved_currency", ["AED", None]),
@@ -183,8 +202,8 @@ CASES: list[Case] = [
         "collections_event",
         "type_check",
         "event_type",
-        "first_overdue reminder_sent call_attempt call_successful payment_arrangement legal_notice lawyer_letter court_filing asset_recovery "
-        "write_off settlement_offer settlement_accepted",
+        "first_overdue reminder_sent call_attempt call_successful payment_arrangement legal_notice lawyer_letter court_filing "
+        "asset_recovery write_off settlement_offer settlement_accepted",
     ),
     one_of("ledger_account", "type_check", "type", "asset liability equity revenue expense"),
     *money("ledger_entry", "amount"),

@@ -132,7 +132,8 @@ def test_every_foreign_key_has_an_index(book: Book) -> None:
         "SELECT k.conname FROM pg_constraint k WHERE k.contype = 'f' AND k.connamespace = 'public'::regnamespace"
         " AND k.confrelid <> 'currency'::regclass AND NOT EXISTS ("
         "   SELECT FROM pg_index x WHERE x.indrelid = k.conrelid AND x.indpred IS NULL AND x.indisvalid"
-        "   AND ARRAY(SELECT u FROM unnest(x.indkey::smallint[]) WITH ORDINALITY AS i (u, pos) WHERE pos <= cardinality(k.conkey) ORDER BY u)"
+        "   AND ARRAY(SELECT u FROM unnest(x.indkey::smallint[]) WITH ORDINALITY AS i (u, pos)"
+        "             WHERE pos <= cardinality(k.conkey) ORDER BY u)"
         "     = ARRAY(SELECT u FROM unnest(k.conkey) AS u ORDER BY u))"
     )
     assert bare == []

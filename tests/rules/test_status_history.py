@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,8 +26,7 @@ def history(book: Book, loan: str = LOAN, status_type: str = "operational_status
 
 def consecutive(periods: list[tuple[Any, ...]]) -> bool:
     """Each period ends where the next begins, none is empty, and the last one is open."""
-    pairs = zip(periods, periods[1:], strict=False)
-    return all(older[2] == newer[1] and older[1] < newer[1] for older, newer in pairs) and periods[-1][2] is None
+    return all(older[2] == newer[1] and older[1] < newer[1] for older, newer in pairwise(periods)) and periods[-1][2] is None
 
 
 def values(periods: list[tuple[Any, ...]]) -> list[str]:
@@ -76,7 +76,9 @@ def test_a_transaction_that_began_earlier_comes_after(own_book_url: URL, status_
         if status_type == "operational_status":
             book.change("loan", LOAN, status={"risk": "closed", "normal": "active"}[value])
         else:
-            book.execute("INSERT INTO loan_status_history (loan_id, status_type, status_value) VALUES (%s, %s, %s)", LOAN, status_type, value)
+            book.execute(
+                "INSERT INTO loan_status_history (loan_id, status_type, status_value) VALUES (%s, %s, %s)", LOAN, status_type, value
+            )
 
     with session(own_book_url) as first, session(own_book_url) as second:
         first.value("SELECT now()")
@@ -128,7 +130,8 @@ def test_a_status_may_begin_later(book: Book) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status_type", "value"), [("risk_level", "overdue"), ("operational_status", "draft"), ("legal_action", "normal"), ("collections_stage", "")]
+    ("status_type", "value"),
+    [("risk_level", "overdue"), ("operational_status", "draft"), ("legal_action", "normal"), ("collections_stage", "")],
 )
 def test_an_unknown_status_is_refused(book: Book, status_type: str, value: str) -> None:
     """A status is a value of its own type: the table of status values says which."""

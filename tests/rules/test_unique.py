@@ -45,7 +45,12 @@ CASES = [
         "party_role",
         "one_current_party_role",
         _ROLE,
-        [_ROLE | {"role": "guarantor"}, _ROLE | {"party_id": ID["staff"]}, _ROLE | {"loan_id": ID["loan_aed"]}, _ROLE | {"effective_through": "2026-01-01"}],
+        [
+            _ROLE | {"role": "guarantor"},
+            _ROLE | {"party_id": ID["staff"]},
+            _ROLE | {"loan_id": ID["loan_aed"]},
+            _ROLE | {"effective_through": "2026-01-01"},
+        ],
     ),
     Case("amortisation_plan", "amortisation_plan_loan_id_version_key", {"version": 2}, [{"version": 3}]),
     Case(
@@ -67,7 +72,12 @@ CASES = [
             {"external_reference": None},
         ],
     ),
-    Case("ledger_account", "ledger_account_legal_entity_id_code_key", {"code": "1100"}, [{"code": "1100", "legal_entity_id": ID["entity_ae"]}]),
+    Case(
+        "ledger_account",
+        "ledger_account_legal_entity_id_code_key",
+        {"code": "1100"},
+        [{"code": "1100", "legal_entity_id": ID["entity_ae"]}],
+    ),
     Case(
         "document_link",
         "document_link_document_id_entity_type_entity_id_key",

@@ -5,10 +5,9 @@ COMMENT ON SCHEMA ops IS 'Records of rently_db migrations: versions, steps, the 
 CREATE TABLE IF NOT EXISTS ops.baseline (
     adopted boolean NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT now(),
-    recorded_by text NOT NULL DEFAULT session_user,
-    extras jsonb NOT NULL DEFAULT '[]'
+    recorded_by text NOT NULL DEFAULT session_user
 );
-COMMENT ON TABLE ops.baseline IS 'One row: whether v0 was found (adopted) or created, and what stood beside it';
+COMMENT ON TABLE ops.baseline IS 'One row: whether v0 was found (adopted) or created';
 
 CREATE TABLE IF NOT EXISTS ops.migration_step (
     revision text NOT NULL,

@@ -8,7 +8,7 @@ WITH gone AS (
   FROM public.product_limit AS t WHERE t.product_id IS NOT NULL AND NOT EXISTS (SELECT FROM public.product AS p WHERE p.id = t.product_id)
   RETURNING row_id
 )
-UPDATE public.product_limit AS t SET product_id = NULL FROM gone AS g WHERE t.id = g.row_id;
+DELETE FROM public.product_limit AS t USING gone AS g WHERE t.id = g.row_id;
 
 --: data orphans-journal_entry-created_by silent
 WITH gone AS (

@@ -1,8 +1,8 @@
 -- The operational status of loans from before v1, since their start date; and what changed while v0 ran alone after a rollback.
 
 --: batch status-history loan silent
-INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from)
-SELECT l.id, v.status_type, v.status_value, l.start_date::timestamp AT TIME ZONE 'UTC'
+INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from, created_at)
+SELECT l.id, v.status_type, v.status_value, l.start_date::timestamp AT TIME ZONE 'UTC', NULL -- derived, not observed
 FROM public.loan AS l
 INNER JOIN public.status_value AS v ON v.status_type = 'operational_status' AND v.status_value = l.status
 WHERE

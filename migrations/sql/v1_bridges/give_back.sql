@@ -1,5 +1,47 @@
 -- Frozen for v1_bridges: python -m rently_db.migrate.freeze v1
 
+--: data reinsert-party_role silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind = 'removed' AND j.table_name = 'party_role' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.party_role (id, party_id, loan_id, role)
+  SELECT r.id, r.party_id, r.loan_id, r.role FROM open AS o, jsonb_populate_record(NULL::public.party_role, o.old_value) AS r
+  WHERE EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'party_id')::uuid) AND EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid)
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
+--: data reinsert-document_link silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind = 'removed' AND j.table_name = 'document_link' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.document_link (id, document_id, entity_type, entity_id, role)
+  SELECT r.id, r.document_id, r.entity_type, r.entity_id, r.role FROM open AS o, jsonb_populate_record(NULL::public.document_link, o.old_value) AS r
+  WHERE EXISTS (SELECT FROM public.document AS p WHERE p.id = (o.old_value ->> 'document_id')::uuid)
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
+--: data reinsert-fx_rate silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind = 'removed' AND j.table_name = 'fx_rate' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.fx_rate (id, as_of_date, from_ccy, to_ccy, rate, source)
+  SELECT r.id, r.as_of_date, r.from_ccy, r.to_ccy, r.rate, r.source FROM open AS o, jsonb_populate_record(NULL::public.fx_rate, o.old_value) AS r
+  WHERE true
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
 --: data give-back-party silent
 DO $do$
 DECLARE
@@ -499,45 +541,3 @@ LOOP
 END LOOP;
 END
 $do$;
-
---: data reinsert-party_role silent
-WITH open AS (
-  SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'party_role' AND j.state = 'open'
-), back AS (
-  INSERT INTO public.party_role (id, party_id, loan_id, role)
-  SELECT r.id, r.party_id, r.loan_id, r.role FROM open AS o, jsonb_populate_record(NULL::public.party_role, o.old_value) AS r
-  WHERE EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'party_id')::uuid) AND EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid)
-  ON CONFLICT DO NOTHING RETURNING id
-)
-UPDATE ops.row_journal AS j
-SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
-FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
-
---: data reinsert-document_link silent
-WITH open AS (
-  SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'document_link' AND j.state = 'open'
-), back AS (
-  INSERT INTO public.document_link (id, document_id, entity_type, entity_id, role)
-  SELECT r.id, r.document_id, r.entity_type, r.entity_id, r.role FROM open AS o, jsonb_populate_record(NULL::public.document_link, o.old_value) AS r
-  WHERE EXISTS (SELECT FROM public.document AS p WHERE p.id = (o.old_value ->> 'document_id')::uuid)
-  ON CONFLICT DO NOTHING RETURNING id
-)
-UPDATE ops.row_journal AS j
-SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
-FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
-
---: data reinsert-fx_rate silent
-WITH open AS (
-  SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'fx_rate' AND j.state = 'open'
-), back AS (
-  INSERT INTO public.fx_rate (id, as_of_date, from_ccy, to_ccy, rate, source)
-  SELECT r.id, r.as_of_date, r.from_ccy, r.to_ccy, r.rate, r.source FROM open AS o, jsonb_populate_record(NULL::public.fx_rate, o.old_value) AS r
-  WHERE true
-  ON CONFLICT DO NOTHING RETURNING id
-)
-UPDATE ops.row_journal AS j
-SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
-FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;

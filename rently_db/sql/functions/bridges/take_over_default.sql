@@ -13,6 +13,8 @@ BEGIN
     IF NEW.is_default IS NOT TRUE OR NEW.is_active IS FALSE THEN
         RETURN NEW;
     END IF;
+    -- Writers of one party's defaults take turns: the second would not see the default that the first has just set.
+    PERFORM FROM public.party WHERE id = NEW.party_id FOR NO KEY UPDATE;
     FOR other IN
         SELECT i.id FROM public.payment_instrument AS i
         WHERE i.party_id = NEW.party_id AND i.currency_code = NEW.currency_code AND i.is_default

@@ -12,6 +12,9 @@ BEGIN
             MESSAGE = 'allocations can''t be written in a REPEATABLE READ transaction',
             HINT = 'Use READ COMMITTED (the default) or SERIALIZABLE.';
     END IF;
+    -- Lock first, in one order for all sessions, then look: without the lock two sessions allocate 160 of 100, or of a payment whose
+    -- currency another session is changing.
+    PERFORM FROM public.payment AS p WHERE p.id IN (SELECT n.payment_id FROM written AS n) ORDER BY p.id FOR NO KEY UPDATE;
     SELECT n.id, n.loan_id, p.currency_code AS paid_in, l.currency_code AS lent_in, li.currency_code AS due_in,
         coalesce(pl.loan_id, lp.loan_id) IS DISTINCT FROM n.loan_id AND coalesce(pl.loan_id, lp.loan_id) IS NOT NULL AS other_loan,
         n.plan_id IS NOT NULL AND n.line_id IS NOT NULL AND li.plan_id IS DISTINCT FROM n.plan_id AS other_plan
@@ -36,8 +39,6 @@ BEGIN
                 ELSE format('payment_allocation %s: paid in %s, lent in %s, due in %s', wrong.id, wrong.paid_in, wrong.lent_in,
                     coalesce(wrong.due_in::text, '-')) END;
     END IF;
-    -- Lock first, in one order for all sessions, then sum: a sum without the lock lets two sessions allocate 160 of 100.
-    PERFORM FROM public.payment AS p WHERE p.id IN (SELECT n.payment_id FROM written AS n) ORDER BY p.id FOR NO KEY UPDATE;
     SELECT p.id, p.amount, sum(a.allocated_amount) AS allocated INTO wrong
     FROM public.payment AS p
     JOIN public.payment_allocation AS a ON a.payment_id = p.id AND a.reversed_at IS NULL

@@ -1,10 +1,17 @@
 -- owner: finance
--- description: A payment never shrinks below what is allocated of it, nor changes its currency under its allocations
+-- description: A payment never shrinks below what is allocated of it, nor changes its currency under its allocations and ledger entries
 CREATE FUNCTION ops.check_payment_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
 DECLARE
     allocated numeric;
 BEGIN
+    IF current_setting('transaction_isolation') = 'repeatable read' THEN
+        -- Its snapshot does not see what another session allocated meanwhile, and that locks the payment without changing it.
+        RAISE EXCEPTION USING
+            ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_within_payment',
+            MESSAGE = 'a payment can''t shrink or change its currency in a REPEATABLE READ transaction',
+            HINT = 'Use READ COMMITTED (the default) or SERIALIZABLE.';
+    END IF;
     SELECT sum(a.allocated_amount) INTO allocated
     FROM public.payment_allocation AS a WHERE a.payment_id = NEW.id AND a.reversed_at IS NULL;
     IF NEW.amount < OLD.amount AND allocated > NEW.amount THEN
@@ -17,6 +24,12 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_currency_agrees',
             MESSAGE = format('payment %s can''t change its currency to %s: it is allocated', NEW.id, NEW.currency_code);
+    END IF;
+    IF EXISTS (SELECT FROM public.ledger_entry AS e WHERE e.payment_id = NEW.id AND e.currency_code <> NEW.currency_code)
+        AND NEW.currency_code IS DISTINCT FROM OLD.currency_code THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'ledger_entry_currency_agrees',
+            MESSAGE = format('payment %s can''t change its currency to %s: it is booked in another', NEW.id, NEW.currency_code);
     END IF;
     RETURN NULL;
 END

@@ -15,6 +15,8 @@ BEGIN
     IF NEW.status IS DISTINCT FROM 'active' THEN
         RETURN NEW;
     END IF;
+    -- Writers of one loan's plans take turns: the second would not see the plan that the first has just made active.
+    PERFORM FROM public.loan WHERE id = NEW.loan_id FOR NO KEY UPDATE;
     FOR older IN
         SELECT p.* FROM public.amortisation_plan AS p
         WHERE p.loan_id = NEW.loan_id AND p.status = 'active' AND p.id <> NEW.id

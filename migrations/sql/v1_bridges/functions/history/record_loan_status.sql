@@ -7,8 +7,8 @@ BEGIN
         SELECT FROM public.loan_status_history AS h WHERE h.loan_id = NEW.id AND h.status_type = 'operational_status'
     ) THEN
         -- A loan from before v1 that the backfill has not reached yet: what it was until now is known, and since when it ran.
-        INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from)
-        SELECT NEW.id, v.status_type, v.status_value, OLD.start_date::timestamp AT TIME ZONE 'UTC'
+        INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from, created_at)
+        SELECT NEW.id, v.status_type, v.status_value, OLD.start_date::timestamp AT TIME ZONE 'UTC', NULL
         FROM public.status_value AS v
         WHERE v.status_type = 'operational_status' AND v.status_value = OLD.status AND OLD.start_date < clock_timestamp();
     END IF;
