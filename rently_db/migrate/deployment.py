@@ -66,7 +66,8 @@ def planned(context: MigrationContext) -> Plan | None:
             "alembic upgrade v0 compares it, adopts it if it is v0, and changes nothing else"
         )
     revisions = [step for step in steps if isinstance(step, RevisionStep)]
-    going_up = not revisions or revisions[0].is_upgrade
+    # Without a revision to go through there may still be one to finish: then the command itself says in which direction.
+    going_up = revisions[0].is_upgrade if revisions else context.opts["fn"].__name__ != "downgrade"
     names = tuple(step.revision.revision for step in revisions)
     return Plan("up" if going_up else "down", names, heads[0] if heads else None)
 

@@ -73,7 +73,8 @@ def _is_bridge(trigger: str) -> bool:
 def entities_of(revision: str) -> list[Path]:
     """The live entity files that a revision deploys, functions before triggers."""
     functions = sorted((LIVE / "functions").rglob("*.sql"))
-    triggers = sorted((LIVE / "triggers").rglob("*.sql"))
+    # What closes the open status comes before what opens the next one, and on the way down goes after it.
+    triggers = sorted((LIVE / "triggers").rglob("*.sql"), key=lambda path: (path.stem != "keep_status_history", path))
     areas = {"v1_expand": {"ids"}, "v1_bridges": {"journal", "bridges", "history"}, "v1": {"guards", "upkeep"}}.get(revision, set())
     wanted = [path for path in functions if path.parent.name in areas]
     if revision in ("v1_bridges", "v1"):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from alembic.util import CommandError
 
-from rently_db.migrate.actions import do_block
+from rently_db.migrate.actions import do_block, literal
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
     AddColumn,
@@ -89,6 +89,16 @@ def _seed(table: str, sql: str) -> Step:
     return Statement(f"reference rows {table}", (do_block(f"IF NOT EXISTS (SELECT FROM public.{table}) THEN\n{sql};\nEND IF;"),))
 
 
+def _keep(table: str, columns: tuple[str, ...], sql: str) -> Step:
+    # Where one of the columns has gone already, an earlier run kept what they said before it was stopped.
+    names = ", ".join(literal(column) for column in columns)
+    gone = (
+        f"SELECT count(*) < {len(columns)} FROM pg_catalog.pg_attribute "
+        f"WHERE attrelid = to_regclass('public.{table}') AND NOT attisdropped AND attname IN ({names})"
+    )
+    return Statement(f"keep-{table}", (sql,), done=gone)
+
+
 _KINDS: dict[str, Callable[[Marked], Step]] = {
     "table": lambda m: CreateTable(m.words[0], m.sql),
     "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql),
@@ -103,6 +113,7 @@ _KINDS: dict[str, Callable[[Marked], Step]] = {
     "exclusion": lambda m: Exclusion(m.words[0], m.words[1], m.sql),
     "seed": lambda m: _seed(m.words[0], m.sql),
     "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
+    "keep": lambda m: _keep(m.words[0], m.words[1:], m.sql),
     "batch": lambda m: Backfill(m.words[0], m.words[1], m.sql, silent_bridges="silent" in m.words[2:]),
 }
 

@@ -37,7 +37,8 @@ class Finding:
     def sentence(self) -> str:
         """The finding in one line."""
         more = " ..." if self.count > len(self.sample) else ""
-        return f"{self.table}: {self.count} rows break {self.rule} (id {', '.join(self.sample)}{more}); {self.mend}"
+        rows = "1 row breaks" if self.count == 1 else f"{self.count:,} rows break"
+        return f"{self.table}: {rows} {self.rule} (id {', '.join(self.sample)}{more}); {self.mend}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,11 @@ def _rules(steps: list[Step]) -> Iterator[_Rule]:
                 expression = sql.partition(" CHECK ")[2]
                 yield _Rule(table, name, f"SELECT id FROM repaired WHERE NOT {expression}", f"v1 requires {expression}")
             case NotNull(table, column) if table in BASELINE:
-                hint = "map the code with -x mapping=FILE" if table == "product" and column in ("category", "business_unit") else "fill it"
+                hint = (
+                    "map its code with -x mapping=FILE, a line product,category,CODE,CATEGORY"
+                    if table == "product" and column in ("category", "business_unit")
+                    else "fill it"
+                )
                 yield _Rule(
                     table,
                     f"{table}.{column} not null",

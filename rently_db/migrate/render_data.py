@@ -67,7 +67,8 @@ def keep_sql(metadata: MetaData) -> Iterator[str]:
     """Before v1's columns go: what they say and a fresh upgrade would not find out by itself, one journal entry a row."""
     for table in old_tables(metadata):
         pairs = []
-        for column in new_columns(table):
+        columns = new_columns(table)
+        for column in columns:
             name = identifier(column.name)
             constant = not column.nullable and column.server_default is not None and (table.name, column.name) not in DERIVED
             known = str(getattr(column.server_default, "arg", "0")) if constant else _derivation(table.name, column.name)
@@ -82,7 +83,7 @@ def keep_sql(metadata: MetaData) -> Iterator[str]:
             "  AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept'"
             f" AND j.table_name = '{table.name}' AND j.row_id = k.id)"
         )
-        yield marked("data", [f"keep-{table.name}"], sql)
+        yield marked("keep", [table.name, *(column.name for column in columns)], sql)
 
 
 def restore_sql(metadata: MetaData) -> Iterator[str]:

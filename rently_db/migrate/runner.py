@@ -83,7 +83,10 @@ class Runner:
             StepError: an action failed for another reason than a lock, or the tries ran out. What was done before stays; the same
                 command goes on from there.
         """
-        self._begin_run()
+        # How far the other way got holds no longer, once something is undone.
+        self._cursor_execute(
+            "UPDATE ops.migration_step SET position = NULL WHERE revision = %s AND direction = %s", (self._revision, self._opposite)
+        )
         shown = time.monotonic()
         for number, action in enumerate(actions, 1):
             if action.done is not None and self._ask(action.done):
@@ -108,16 +111,6 @@ class Runner:
     def _opposite(self) -> str:
         return "down" if self._direction == "up" else "up"
 
-    def _begin_run(self) -> None:
-        """Leave a trace before the first change (a concurrent index comes before its record), and forget how far the other way got."""
-        self._cursor_execute(
-            "INSERT INTO ops.migration_step (revision, direction, step, mode) VALUES (%s, %s, 'begin', 'ddl') ON CONFLICT DO NOTHING",
-            (self._revision, self._direction),
-        )
-        self._cursor_execute(
-            "UPDATE ops.migration_step SET position = NULL WHERE revision = %s AND direction = %s", (self._revision, self._opposite)
-        )
-
     def _run(self, action: Action) -> None:
         if action.batch is not None:
             self._run_batches(action, action.batch)
@@ -126,6 +119,8 @@ class Runner:
             if action.leftover is not None and self._ask(action.leftover):
                 log.info("%s: %s: an unusable leftover is dropped first", self._revision, action.title)
                 self._concurrently(action.repair)
+            # It can't be recorded in its own transaction. Before and after: a build that was killed in between must not go unseen.
+            self._record(action, 0)
             self._concurrently(action.statements)
             self._record(action, 0)
             return

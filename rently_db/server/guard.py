@@ -130,6 +130,8 @@ class Guard:
         self.data.mkdir(mode=0o700)
         self._give_away(self.data)
         command = [f"{self.config['bin']}/initdb", "-D", str(self.data), "-U", "postgres", "-E", "UTF8", "-N", "-A", "trust"]
+        # pg_hba.conf is replaced anyway; initdb takes from this how the password is stored, which was md5 before PostgreSQL 14.
+        command += ["--auth-host=scram-sha-256"]
         pwfile = self.home / "password"
         command += [f"--locale={_locale()}", f"--pwfile={pwfile}"]
         try:

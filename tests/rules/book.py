@@ -52,7 +52,7 @@ def _fresh(table: str) -> dict[str, Any]:
         "analytics_setting": {"key": name},
         "application": {"application_number": name},
         "classification_rule": {"class": name},
-        "currency": {"code": "".join(secrets.choice("JKQWXZ") for _ in range(3))},
+        "currency": {"code": "Q" + secrets.choice("JKWXZ") + secrets.choice("JKWXZ")},
         "document_link": {"entity_id": str(uuid.uuid4())},
         "dpd_bucket": {"scheme": name},
         "fx_rate": {"source": name},

@@ -32,11 +32,13 @@ INSERT INTO party_role (id, party_id, loan_id, role, effective_from) VALUES
     (%(party_role)s, %(party)s, %(loan)s, 'borrower', '2024-01-01');
 INSERT INTO amortisation_plan (id, loan_id, version, status, effective_from) VALUES
     (%(amortisation_plan)s, %(loan)s, 2, 'active', '2024-01-01'),
+    (%(plan_second)s, %(loan)s, 7, 'superseded', '2024-01-01'),
     (%(plan_old)s, %(loan_old)s, 1, 'active', '2023-01-01'),
     (%(plan_aed)s, %(loan_aed)s, 1, 'active', '2024-01-01');
 INSERT INTO amortisation_line (id, plan_id, seq_no, due_date, currency_code, amount_principal, amount_rc_fee, amount_penalty, amount_other)
 VALUES
     (%(amortisation_line)s, %(amortisation_plan)s, 1, '2024-02-01', 'SGD', 1000, 20, 0, 0),
+    (%(line_second)s, %(plan_second)s, 1, '2024-02-01', 'SGD', 1000, 20, 0, 0),
     (%(line_old)s, %(plan_old)s, 1, '2023-02-01', 'SGD', 1000, 20, 0, 0),
     (%(line_aed)s, %(plan_aed)s, 1, '2024-02-01', 'AED', 1000, 20, 0, 0);
 INSERT INTO payment (id, legal_entity_id, currency_code, amount, direction, provider, external_reference, payer_party_id, payee_party_id,

@@ -100,6 +100,7 @@ def test_a_payment_shrinks_only_to_what_is_allocated(book: Book) -> None:
         ({"plan_id": None, "line_id": ID["line_old"]}, TOGETHER),
         ({"plan_id": ID["plan_old"], "line_id": ID["line_old"]}, TOGETHER),
         ({"line_id": ID["line_old"]}, TOGETHER),
+        ({"line_id": ID["line_second"]}, TOGETHER),
         ({"loan_id": ID["loan_old"]}, TOGETHER),
         ({"plan_id": None, "line_id": None}, None),
         ({"plan_id": None}, None),

@@ -84,11 +84,13 @@ def test_a_transaction_that_began_earlier_comes_after(own_book_url: URL, status_
         first.value("SELECT now()")
         write(second, "risk")
         second.connection.commit()
+        written = second.value("SELECT clock_timestamp()")
         write(first, "normal")
         first.connection.commit()
         periods = history(first, status_type=status_type)
     assert values(periods)[-2:] == (["closed", "active"] if status_type == "operational_status" else ["risk", "normal"])
     assert consecutive(periods)
+    assert periods[-1][1] > written, "it begins when it was written, not when its transaction began"
 
 
 def test_two_sessions_take_turns(own_book_url: URL) -> None:

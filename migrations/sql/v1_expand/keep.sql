@@ -1,6 +1,6 @@
 -- Frozen for v1_expand: python -m rently_db.migrate.freeze v1
 
---: data keep-legal_entity
+--: keep legal_entity created_at updated_at time_zone
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'legal_entity', k.id, k.kept, 'migration'
 FROM (
@@ -14,7 +14,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'legal_entity' AND j.row_id = k.id);
 
---: data keep-product
+--: keep product category subcategory business_unit is_active created_at updated_at grace_days tolerance_amount tolerance_pct
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'product', k.id, k.kept, 'migration'
 FROM (
@@ -34,7 +34,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'product' AND j.row_id = k.id);
 
---: data keep-party
+--: keep party is_active created_at updated_at obligor_group_id
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'party', k.id, k.kept, 'migration'
 FROM (
@@ -49,7 +49,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'party' AND j.row_id = k.id);
 
---: data keep-payment_instrument
+--: keep payment_instrument is_active created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'payment_instrument', k.id, k.kept, 'migration'
 FROM (
@@ -63,7 +63,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment_instrument' AND j.row_id = k.id);
 
---: data keep-application
+--: keep application created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'application', k.id, k.kept, 'migration'
 FROM (
@@ -76,7 +76,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'application' AND j.row_id = k.id);
 
---: data keep-decision
+--: keep decision decided_at reason
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'decision', k.id, k.kept, 'migration'
 FROM (
@@ -89,7 +89,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'decision' AND j.row_id = k.id);
 
---: data keep-loan
+--: keep loan installment_period lease_start_date lease_end_date agent_party_id created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'loan', k.id, k.kept, 'migration'
 FROM (
@@ -106,7 +106,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'loan' AND j.row_id = k.id);
 
---: data keep-party_role
+--: keep party_role effective_from effective_through created_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'party_role', k.id, k.kept, 'migration'
 FROM (
@@ -120,7 +120,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'party_role' AND j.row_id = k.id);
 
---: data keep-amortisation_plan
+--: keep amortisation_plan created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'amortisation_plan', k.id, k.kept, 'migration'
 FROM (
@@ -133,7 +133,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'amortisation_plan' AND j.row_id = k.id);
 
---: data keep-amortisation_line
+--: keep amortisation_line amount_interest
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'amortisation_line', k.id, k.kept, 'migration'
 FROM (
@@ -145,7 +145,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'amortisation_line' AND j.row_id = k.id);
 
---: data keep-payment
+--: keep payment processed_at created_at updated_at reversed_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'payment', k.id, k.kept, 'migration'
 FROM (
@@ -160,7 +160,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment' AND j.row_id = k.id);
 
---: data keep-disbursement
+--: keep disbursement created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'disbursement', k.id, k.kept, 'migration'
 FROM (
@@ -173,7 +173,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'disbursement' AND j.row_id = k.id);
 
---: data keep-payment_allocation
+--: keep payment_allocation created_at reversed_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'payment_allocation', k.id, k.kept, 'migration'
 FROM (
@@ -186,7 +186,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment_allocation' AND j.row_id = k.id);
 
---: data keep-collections_event
+--: keep collections_event consecutive_missed_payments escalation_trigger resolution_status next_action_date notes updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'collections_event', k.id, k.kept, 'migration'
 FROM (
@@ -203,7 +203,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'collections_event' AND j.row_id = k.id);
 
---: data keep-ledger_account
+--: keep ledger_account parent_account_id is_active created_at updated_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'ledger_account', k.id, k.kept, 'migration'
 FROM (
@@ -218,7 +218,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'ledger_account' AND j.row_id = k.id);
 
---: data keep-ledger_entry
+--: keep ledger_entry entry_date created_at journal_id
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'ledger_entry', k.id, k.kept, 'migration'
 FROM (
@@ -232,7 +232,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'ledger_entry' AND j.row_id = k.id);
 
---: data keep-security_interest
+--: keep security_interest registration_date expiry_date status created_at updated_at haircut_pct
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'security_interest', k.id, k.kept, 'migration'
 FROM (
@@ -249,7 +249,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'security_interest' AND j.row_id = k.id);
 
---: data keep-document
+--: keep document file_size_bytes mime_type checksum expires_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'document', k.id, k.kept, 'migration'
 FROM (
@@ -264,7 +264,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'document' AND j.row_id = k.id);
 
---: data keep-document_link
+--: keep document_link created_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'document_link', k.id, k.kept, 'migration'
 FROM (
@@ -276,7 +276,7 @@ FROM (
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'document_link' AND j.row_id = k.id);
 
---: data keep-fx_rate
+--: keep fx_rate created_at
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'fx_rate', k.id, k.kept, 'migration'
 FROM (

@@ -73,3 +73,14 @@ def build_index(table: str, name: str, sql: str) -> list[Action]:
             lock=f"SHARE UPDATE EXCLUSIVE {table}",
         )
     ]
+
+
+def drop_index(table: str, name: str) -> Action:
+    """Drop an index concurrently if it is there."""
+    return Action(
+        f"index {name}",
+        (f"DROP INDEX CONCURRENTLY IF EXISTS public.{name}",),
+        mode=Mode.CONCURRENT,
+        done=f"SELECT to_regclass('public.{name}') IS NULL",
+        lock=f"SHARE UPDATE EXCLUSIVE {table}",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, literal
 from rently_db.migrate.steps.base import alter, drop_constraint, v0_object, validation
@@ -26,7 +26,7 @@ class ForeignKey:
             return [
                 Action(
                     f"foreign key {self.name}",
-                    (f"{self.sql} NOT VALID",),
+                    (self._lock("SHARE ROW EXCLUSIVE"), f"{self.sql} NOT VALID"),
                     done=constraint_exists(self.table, self.name),
                     lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
                 ),
@@ -49,9 +49,10 @@ class ForeignKey:
         )
         add = self.sql.replace(f"ADD CONSTRAINT {self.name} ", f"ADD CONSTRAINT {new} ")
         return [
+            *self._leftover("v0"),
             Action(
                 f"foreign key {self.name}: beside v0's",
-                (f"{add} NOT VALID",),
+                (self._lock("SHARE ROW EXCLUSIVE"), f"{add} NOT VALID"),
                 done=f"SELECT ({done}) OR ({constraint_exists(self.table, new)})",
                 lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
             ),
@@ -64,7 +65,7 @@ class ForeignKey:
             ),
             Action(
                 f"foreign key {self.name}",
-                (do_block(body, "  former text;"),),
+                (self._lock("ACCESS EXCLUSIVE"), do_block(body, "  former text;")),
                 done=f"SELECT ({done}) AND NOT ({constraint_exists(self.table, new)}) AND ({swapped})",
                 lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
             ),
@@ -72,7 +73,8 @@ class ForeignKey:
 
     def down(self) -> list[Action]:
         if not self.of_v0:
-            return drop_constraint(self.table, self.name)
+            lock = self._lock("ACCESS EXCLUSIVE")
+            return [replace(action, statements=(lock, *action.statements)) for action in drop_constraint(self.table, self.name)]
         back = _beside(self.name, "v0")
         name = v0_object("foreign_key", self.table, self.column, "name")
         definition = v0_object("foreign_key", self.table, self.column, "definition")
@@ -86,9 +88,10 @@ class ForeignKey:
             f"EXECUTE format('ALTER TABLE public.{self.table} RENAME CONSTRAINT {back} TO %I', {name});"
         )
         return [
+            *self._leftover("v1"),
             Action(
                 f"foreign key {self.name}: v0's beside it",
-                (do_block(add),),
+                (self._lock("SHARE ROW EXCLUSIVE"), do_block(add)),
                 done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back)})",
                 lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
             ),
@@ -101,11 +104,24 @@ class ForeignKey:
             ),
             Action(
                 f"foreign key {self.name}",
-                (do_block(swap),),
+                (self._lock("ACCESS EXCLUSIVE"), do_block(swap)),
                 done=f"SELECT ({restored}) AND NOT ({constraint_exists(self.table, back)})",
                 lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
             ),
         ]
+
+    def _lock(self, mode: str) -> str:
+        """Lock both tables, the referenced one first: that is the order in which applications write.
+
+        ALTER TABLE locks the referencing one first, and then a busy application and the migration wait for each other until one gives up.
+        """
+        parent = self.sql.partition(" REFERENCES public.")[2].split(" ")[0].split("(")[0]
+        return f"LOCK TABLE {', '.join(f'public.{name}' for name in dict.fromkeys((parent, self.table)))} IN {mode} MODE"
+
+    def _leftover(self, suffix: str) -> list[Action]:
+        """Drop what a run in the other direction, stopped half way, left beside the key in force."""
+        name = _beside(self.name, suffix)
+        return [replace(action, title=f"foreign key {self.name}: no {suffix} beside it") for action in drop_constraint(self.table, name)]
 
 
 def _beside(name: str, suffix: str = "v1") -> str:

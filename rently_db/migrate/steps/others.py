@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE
-from rently_db.migrate.steps.base import Step, build_index
+from rently_db.migrate.steps.base import Step, build_index, drop_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,7 @@ class Index:
         return build_index(self.table, self.name, self.sql)
 
     def down(self) -> list[Action]:
-        return [
-            Action(
-                f"index {self.name}",
-                (f"DROP INDEX CONCURRENTLY IF EXISTS public.{self.name}",),
-                mode=Mode.CONCURRENT,
-                done=f"SELECT to_regclass('public.{self.name}') IS NULL",
-                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
-            )
-        ]
+        return [drop_index(self.table, self.name)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, identifier, literal
-from rently_db.migrate.steps.base import alter, build_index, drop_constraint, v0_object, validation
+from rently_db.migrate.steps.base import alter, build_index, drop_constraint, drop_index, v0_object, validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ class Unique:
         ]
 
     def down(self) -> list[Action]:
-        return drop_constraint(self.table, self.name)
+        # A run that was stopped may have built the index and not attached it.
+        return [*drop_constraint(self.table, self.name), drop_index(self.table, self.name)]
 
 
 @dataclass(frozen=True, slots=True)

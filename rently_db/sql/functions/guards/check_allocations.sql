@@ -5,12 +5,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     wrong record;
 BEGIN
-    IF current_setting('transaction_isolation') = 'repeatable read' THEN
-        -- Its snapshot does not see what another session allocated meanwhile: the sum below would be wrong without an error.
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        -- Its snapshot does not see what another session allocated meanwhile: the sum below would be wrong without an error. (SERIALIZABLE
+        -- would be safe only if every writer used it.)
         RAISE EXCEPTION USING
             ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_within_payment',
-            MESSAGE = 'allocations can''t be written in a REPEATABLE READ transaction',
-            HINT = 'Use READ COMMITTED (the default) or SERIALIZABLE.';
+            MESSAGE = format('allocations can''t be written in a %s transaction', upper(current_setting('transaction_isolation'))),
+            HINT = 'Use READ COMMITTED, the default.';
     END IF;
     -- Lock first, in one order for all sessions, then look: without the lock two sessions allocate 160 of 100, or of a payment whose
     -- currency another session is changing.

@@ -3,6 +3,8 @@
 CREATE FUNCTION ops.check_journal_header() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
 BEGIN
+    -- Entries hold their journal FOR KEY SHARE until they commit: this waits for them, and they for us.
+    PERFORM FROM public.journal_entry AS j WHERE j.id = NEW.id FOR UPDATE;
     IF EXISTS (SELECT FROM public.ledger_entry AS e WHERE e.journal_id = NEW.id) THEN
         RAISE EXCEPTION USING
             ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, CONSTRAINT = 'ledger_entry_journal_one_entity',

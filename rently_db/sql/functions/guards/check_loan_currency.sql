@@ -3,6 +3,9 @@
 CREATE FUNCTION ops.check_loan_currency() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
 BEGIN
+    -- Rows that refer to the loan or its plans hold them FOR KEY SHARE until they commit: this waits for them, and they for us.
+    PERFORM FROM public.loan AS l WHERE l.id = NEW.id FOR UPDATE;
+    PERFORM FROM public.amortisation_plan AS p WHERE p.loan_id = NEW.id ORDER BY p.id FOR UPDATE;
     IF EXISTS (
         SELECT FROM public.amortisation_plan AS p JOIN public.amortisation_line AS li ON li.plan_id = p.id WHERE p.loan_id = NEW.id
     ) OR EXISTS (SELECT FROM public.disbursement AS d WHERE d.loan_id = NEW.id)

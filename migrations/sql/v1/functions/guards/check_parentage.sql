@@ -5,13 +5,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     allocated boolean;
 BEGIN
+    -- Allocations hold the plan and the line FOR KEY SHARE until they commit: this waits for them, and they for us.
     IF TG_TABLE_NAME = 'amortisation_plan' THEN
+        PERFORM FROM public.amortisation_plan AS p WHERE p.id = NEW.id FOR UPDATE;
+        PERFORM FROM public.amortisation_line AS li WHERE li.plan_id = NEW.id ORDER BY li.id FOR UPDATE;
         allocated := EXISTS (SELECT FROM public.payment_allocation AS a WHERE a.plan_id = NEW.id)
             OR EXISTS (
                 SELECT FROM public.amortisation_line AS li JOIN public.payment_allocation AS a ON a.line_id = li.id
                 WHERE li.plan_id = NEW.id
             );
     ELSE
+        PERFORM FROM public.amortisation_line AS li WHERE li.id = NEW.id FOR UPDATE;
         allocated := EXISTS (SELECT FROM public.payment_allocation AS a WHERE a.line_id = NEW.id);
     END IF;
     IF allocated THEN

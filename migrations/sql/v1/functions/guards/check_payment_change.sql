@@ -5,13 +5,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     allocated numeric;
 BEGIN
-    IF current_setting('transaction_isolation') = 'repeatable read' THEN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         -- Its snapshot does not see what another session allocated meanwhile, and that locks the payment without changing it.
         RAISE EXCEPTION USING
             ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_within_payment',
-            MESSAGE = 'a payment can''t shrink or change its currency in a REPEATABLE READ transaction',
-            HINT = 'Use READ COMMITTED (the default) or SERIALIZABLE.';
+            MESSAGE = format('a payment can''t shrink or change its currency in a %s transaction',
+                upper(current_setting('transaction_isolation'))),
+            HINT = 'Use READ COMMITTED, the default.';
     END IF;
+    -- Rows that refer to the payment hold it FOR KEY SHARE until they commit: this waits for them, and they for us.
+    PERFORM FROM public.payment AS p WHERE p.id = NEW.id FOR UPDATE;
     SELECT sum(a.allocated_amount) INTO allocated
     FROM public.payment_allocation AS a WHERE a.payment_id = NEW.id AND a.reversed_at IS NULL;
     IF NEW.amount < OLD.amount AND allocated > NEW.amount THEN
