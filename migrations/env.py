@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic import context
 from alembic.util import CommandError
 from alembic_utils.replaceable_entity import registry
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
@@ -62,6 +62,14 @@ def deploys() -> bool:
     return True
 
 
+def never_idle(raw, record):  # noqa: ANN001, ANN201, ARG001 (SQLAlchemy's signature)
+    """Keep the connection that holds the deployment lock, idle for as long as the migration works. (No such setting before 14.)."""
+    if raw.info.server_version >= 140000:
+        with raw.cursor() as cursor:
+            cursor.execute("SET idle_session_timeout = 0")
+        raw.commit()
+
+
 def run_on(connection: Connection, engine: Engine) -> None:
     """Run the command on a connection: checks first, then the revisions."""
     if not deploys():
@@ -86,6 +94,7 @@ def run_online() -> None:
         with resolve_url(arguments.get("url") or config.attributes.get("url")) as url:
             # Role-level timeouts are meant for applications: they would kill a validation or an index build.
             engine = make_engine(url, connect_args={"options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"})
+            event.listen(engine, "connect", never_idle)
             try:
                 with one_at_a_time(engine) if deploys() else nullcontext(), engine.connect() as connection:
                     run_on(connection, engine)

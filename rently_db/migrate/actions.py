@@ -21,17 +21,23 @@ class Mode(StrEnum):
     """A transaction of its own that reads a whole table under a lock no reader or writer notices."""
     DATA = "data"
     """One transaction that changes rows."""
+    LOOP = "loop"
+    """Many transactions, each a slice of the work that is left; over when a slice finds nothing to do."""
     BATCH = "batch"
     """Many transactions, each a range of keys; the position is stored, so a killed run goes on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A statement run over key ranges of one table. ``statement`` holds ``:low`` (exclusive) and ``:high`` (inclusive)."""
+    """A statement run over key ranges of one table. ``statement`` holds ``> :low`` (the first range begins at it) and ``<= :high``."""
 
     table: str
     statement: str
     size: int = 5_000
+
+    def over(self, low: str, high: str, *, first: bool) -> str:
+        """The statement for one range, given its bounds as SQL."""
+        return self.statement.replace("> :low", f"{'>=' if first else '>'} {low}").replace(":high", high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _FUNCTION = """\
 -- description: Repairs what a v0 application writes to {table}, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_{table}() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.{table};
     rules text[] := '{{}}';
@@ -26,7 +26,8 @@ BEGIN
     END IF;
     written := NEW;
 {body}
-    IF rules <> '{{}}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{{}}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.{table} AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('{table}', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import connect_error_sentence
-from rently_db.migrate.adoption import State, look, name_conflicts
+from rently_db.migrate.adoption import State, look, name_conflicts, users_of_columns
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import ValueMapping, read_mapping
@@ -243,6 +243,14 @@ class Deployment:
                 )
 
     def _check_downgrade(self, connection: Connection, plan: Plan) -> None:
+        if "v1_expand" in plan.revisions:
+            users = users_of_columns(connection, self._all_steps())
+            if users:
+                raise CommandError(
+                    "columns that go with v1 are used by others:\n  "
+                    + "\n  ".join(users)
+                    + "\nNothing was changed. Drop or change these, then run the same command again."
+                )
         if "v0" not in plan.revisions:
             return
         adopted = bool(connection.scalar(text("SELECT bool_or(adopted) FROM ops.baseline")))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from alembic.util import CommandError
 
-from rently_db.migrate.actions import do_block, literal
+from rently_db.migrate.actions import Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
     AddColumn,
@@ -96,7 +96,7 @@ def _keep(table: str, columns: tuple[str, ...], sql: str) -> Step:
         f"SELECT count(*) < {len(columns)} FROM pg_catalog.pg_attribute "
         f"WHERE attrelid = to_regclass('public.{table}') AND NOT attisdropped AND attname IN ({names})"
     )
-    return Statement(f"keep-{table}", (sql,), done=gone)
+    return Backfill(f"keep-{table}", table, sql, done=gone)
 
 
 _KINDS: dict[str, Callable[[Marked], Step]] = {
@@ -113,6 +113,7 @@ _KINDS: dict[str, Callable[[Marked], Step]] = {
     "exclusion": lambda m: Exclusion(m.words[0], m.words[1], m.sql),
     "seed": lambda m: _seed(m.words[0], m.sql),
     "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
+    "loop": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], mode=Mode.LOOP),
     "keep": lambda m: _keep(m.words[0], m.words[1:], m.sql),
     "batch": lambda m: Backfill(m.words[0], m.words[1], m.sql, silent_bridges="silent" in m.words[2:]),
 }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
@@ -18,7 +18,7 @@ from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.reference_rows import CURRENCIES
 from rently_db.migrate.render_data import DERIVED, DUPLICATES
 from rently_db.migrate.repairs import repairs_of
-from rently_db.migrate.steps import AddColumn, Check, ForeignKey, Index, NotNull, Step, Unique
+from rently_db.migrate.steps import KEPT_SCHEMA, AddColumn, Check, ForeignKey, Index, NotNull, Step, Unique
 
 SAMPLE = 5
 """How many ids of offending rows a finding shows."""
@@ -50,21 +50,42 @@ class _Rule:
     mend: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What an earlier v1 left in a database that went back to v0: it counts, as the upgrade will bring it back."""
+
+    journal: bool
+    """Whether ops.row_journal and ops.value_mapping are there."""
+    currencies: tuple[str, ...]
+    """The codes of the currency table that was set aside."""
+
+    @classmethod
+    def of(cls, connection: Connection) -> _Memory:
+        def there(name: str) -> bool:
+            return bool(connection.scalar(text("SELECT to_regclass(:name) IS NOT NULL"), {"name": name}))
+
+        codes = connection.scalars(text(f"SELECT code FROM {KEPT_SCHEMA}.currency")).all() if there(f"{KEPT_SCHEMA}.currency") else []
+        return cls(there("ops.row_journal") and there("ops.value_mapping"), tuple(codes))
+
+
 def preflight(connection: Connection, steps: Iterable[Step], mapping: ValueMapping | None = None) -> list[Finding]:
     """The findings that would stop an upgrade, table by table. The connection's transaction is READ ONLY from here on."""
     connection.exec_driver_sql("SET TRANSACTION READ ONLY")
     listed = list(steps)
-    rules = list(_rules(listed))
+    memory = _Memory.of(connection)
+    rules = list(_rules(listed, [*(code for code, _, _ in CURRENCIES), *memory.currencies]))
+    rules += [_unique(table.name, f"{table.name}_{column}_key", column, "true") for table in BASELINE.values() for column in table.uniques]
     findings: list[Finding] = []
     for table in BASELINE:
         mine = [rule for rule in rules if rule.table == table]
         if mine:
-            findings += _evaluate(connection, table, mine, _new_columns(table, listed), mapping or {})
+            repaired = _repaired(table, _new_columns(table, listed, memory), memory)
+            findings += _evaluate(connection, table, mine, f"{_mapping_relation(mapping or {}, memory)}, {repaired}")
     return findings
 
 
-def _rules(steps: list[Step]) -> Iterator[_Rule]:
-    codes = ", ".join(literal(code) for code, _, _ in CURRENCIES)
+def _rules(steps: list[Step], currencies: list[str]) -> Iterator[_Rule]:
+    codes = ", ".join(literal(code) for code in currencies)
     for step in steps:
         match step:
             case Check(table, name, sql) if table in BASELINE:
@@ -114,19 +135,22 @@ def _unique(table: str, name: str, columns: str, where: str) -> _Rule:
     return _Rule(table, name, query, f"v1 allows one row for each ({columns})")
 
 
-def _new_columns(table: str, steps: list[Step]) -> dict[str, str]:
-    """Columns that v1 adds -> the value an old row gets, as an expression over ``t``."""
+def _new_columns(table: str, steps: list[Step], memory: _Memory) -> dict[str, str]:
+    """Columns that v1 adds -> the value an old row gets, as an expression over ``t`` (and ``k``, what an earlier v1 kept of it)."""
     values: dict[str, str] = {}
     for step in steps:
         if isinstance(step, AddColumn) and step.table == table:
             kind = re.search(r"ADD COLUMN \S+ (?P<type>.+?)(?: NOT NULL DEFAULT (?P<default>.+))?$", step.sql)
             assert kind is not None
-            values[step.column] = DERIVED.get((table, step.column)) or kind["default"] or f"NULL::{kind['type']}"
-    # loan.created_at does not exist yet where another table's value is derived from it; whether there is a value does not depend on it.
-    return {name: "NULL::timestamptz" if "l.created_at" in value else value for name, value in values.items()}
+            value = DERIVED.get((table, step.column)) or kind["default"] or f"NULL::{kind['type']}"
+            # loan.created_at does not exist yet where another table's value is derived from it; no rule depends on that value.
+            value = "NULL::timestamptz" if "l.created_at" in value else value
+            kept = f"(k.new_value ->> {literal(step.column)})::{kind['type']}"
+            values[step.column] = f"coalesce({kept}, {value})" if memory.journal else value
+    return values
 
 
-def _repaired(table: str, new: dict[str, str]) -> str:
+def _repaired(table: str, new: dict[str, str], memory: _Memory) -> str:
     """The relation ``repaired``: the table's rows as the declared repairs would leave them."""
     inner = {column.name: f"t.{column.name}" for column in BASELINE[table].columns} | new
     late: dict[str, str] = {}
@@ -139,17 +163,26 @@ def _repaired(table: str, new: dict[str, str]) -> str:
         stage[repair.column] = f"CASE WHEN {when} THEN {then} ELSE {current} END"
     first = ", ".join(f"{value} AS {identifier(name)}" for name, value in inner.items())
     second = ", ".join(f"{late.get(name, f'f.{identifier(name)}')} AS {identifier(name)}" for name in inner)
-    return f"repaired AS (SELECT {second} FROM (SELECT {first} FROM public.{table} AS t) AS f)"
+    kept = (
+        f" LEFT JOIN ops.row_journal AS k ON k.row_id = t.id AND k.table_name = '{table}' AND k.kind = 'kept' AND k.state = 'open'"
+        if memory.journal
+        else ""
+    )
+    return f"repaired AS (SELECT {second} FROM (SELECT {first} FROM public.{table} AS t{kept}) AS f)"
 
 
-def _mapping_relation(mapping: ValueMapping) -> str:
+def _mapping_relation(mapping: ValueMapping, memory: _Memory) -> str:
     rows = [f"({literal(t)}, {literal(c)}, {literal(old)}, {literal(new)})" for (t, c, old), new in mapping.items()]
     values = ", ".join(rows) or "(NULL::text, NULL::text, NULL::text, NULL::text)"
-    return f"value_mapping (table_name, column_name, from_value, to_value) AS (VALUES {values})"
+    # What the operator says now overrides what was said in an earlier run.
+    former = " UNION ALL SELECT m.table_name, m.column_name, m.from_value, m.to_value FROM ops.value_mapping AS m" if memory.journal else ""
+    said = ", ".join(f"({literal(t)}, {literal(c)}, {literal(old)})" for t, c, old in mapping) or "(NULL, NULL, NULL)"
+    unsaid = f" WHERE (m.table_name, m.column_name, m.from_value) NOT IN (VALUES {said})" if former and mapping else ""
+    return f"value_mapping (table_name, column_name, from_value, to_value) AS (VALUES {values}{former}{unsaid})"
 
 
-def _evaluate(connection: Connection, table: str, rules: list[_Rule], new: dict[str, str], mapping: ValueMapping) -> list[Finding]:
-    head = f"WITH {_mapping_relation(mapping)}, {_repaired(table, new)} "
+def _evaluate(connection: Connection, table: str, rules: list[_Rule], relations: str) -> list[Finding]:
+    head = f"WITH {relations} "
     parts = [
         f"SELECT {nr} AS nr, count(*) AS n, (array_agg(id ORDER BY id))[1:{SAMPLE}]::text[] AS sample FROM ({rule.offenders}) AS o{nr}"
         for nr, rule in enumerate(rules)

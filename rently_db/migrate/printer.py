@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rently_db.migrate.actions import Action, Batch, Mode, do_block
+from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
 from rently_db.migrate.runner import LOWEST, Budget
 
 
@@ -20,37 +20,83 @@ def script_head(budget: Budget) -> str:
     )
 
 
-def as_script(actions: list[Action], budget: Budget) -> str:
-    """The actions, printed. Steps that are done already are not left out: the script is for one whole run."""
-    return "\n".join(_print(action, budget) for action in actions)
+def as_script(revision: str, direction: str, actions: list[Action], budget: Budget) -> str:
+    """The actions, printed. Steps that are done already are not left out: the script is for one whole run.
+
+    Each step is recorded as the online run records it: where a script failed, ``alembic upgrade`` or ``downgrade`` goes on.
+    """
+    opposite = "down" if direction == "up" else "up"
+    forget = f"DELETE FROM ops.migration_step WHERE revision = {literal(revision)} AND direction = '{opposite}';\n"
+    return "\n".join(_print(action, _record(revision, direction, action), budget) for action in actions) + "\n" + forget
 
 
-def _print(action: Action, budget: Budget) -> str:
+def _record(revision: str, direction: str, action: Action) -> str:
+    return (
+        "INSERT INTO ops.migration_step (revision, direction, step, mode, tries) "
+        f"VALUES ({literal(revision)}, '{direction}', {literal(action.title)}, '{action.mode}', 1) ON CONFLICT DO NOTHING"
+    )
+
+
+def _print(action: Action, record: str, budget: Budget) -> str:
     title = f"-- {action.title}"
     if action.batch is not None:
-        return f"{title}\n{_batches(action, action.batch)};\n"
+        return f"{title}\n{_batches(action, action.batch, record, budget)};\n"
     if action.mode is Mode.CONCURRENT:
-        return "\n".join([title, "SET lock_timeout = 0;", *(f"{sql};" for sql in action.statements), ""])
+        return "\n".join(
+            [
+                title,
+                "SET lock_timeout = 0;",
+                f"{record};",
+                *(f"{sql};" for sql in action.statements),
+                f"{record};",
+                "RESET lock_timeout;",
+                "",
+            ]
+        )
+    if action.mode is Mode.LOOP:
+        return f"{title}\n{_slices(action, record, budget)};\n"
     timeout = "0" if action.mode is Mode.VALIDATE else budget.lock_timeout
     silent = ["SET LOCAL rently.origin = 'migration';"] if action.mode is Mode.DATA else []
     silent += ["SET LOCAL rently.bridge = 'off';"] if action.silent_bridges else []
     return "\n".join(
-        [title, "BEGIN;", f"SET LOCAL lock_timeout = '{timeout}';", *silent, *(f"{sql};" for sql in action.statements), "COMMIT;", ""]
+        [
+            title,
+            "BEGIN;",
+            f"SET LOCAL lock_timeout = '{timeout}';",
+            *silent,
+            *(f"{sql};" for sql in action.statements),
+            f"{record};",
+            "COMMIT;",
+            "",
+        ]
     )
 
 
-def _batches(action: Action, batch: Batch) -> str:
-    """A loop with a COMMIT a batch, so that no lock outlives it."""
-    statement = batch.statement.replace(":low", "low").replace(":high", "high")
-    silent = "  PERFORM set_config('rently.origin', 'migration', true);\n"
-    silent += "  PERFORM set_config('rently.bridge', 'off', true);\n" if action.silent_bridges else ""
+def _settings(action: Action, budget: Budget) -> str:
+    """What every transaction of a block sets for itself."""
+    settings = [("lock_timeout", budget.lock_timeout), ("rently.origin", "migration")]
+    settings += [("rently.bridge", "off")] if action.silent_bridges else []
+    return "".join(f"  PERFORM set_config('{name}', '{value}', true);\n" for name, value in settings)
+
+
+def _slices(action: Action, record: str, budget: Budget) -> str:
+    """A loop with a COMMIT a slice, until a slice finds nothing to do."""
+    (statement,) = action.statements
     body = (
-        "LOOP\n"
+        f"{record};\nLOOP\n{_settings(action, budget)}  {statement};\n"
+        "  GET DIAGNOSTICS touched = ROW_COUNT;\n  COMMIT;\n  EXIT WHEN touched = 0;\nEND LOOP;"
+    )
+    return do_block(body, "  touched bigint;")
+
+
+def _batches(action: Action, batch: Batch, record: str, budget: Budget) -> str:
+    """A loop with a COMMIT a batch, so that no lock outlives it."""
+    body = (
+        f"{record};\nLOOP\n{_settings(action, budget)}"
         f"  SELECT id INTO high FROM public.{batch.table} WHERE id > low ORDER BY id OFFSET {batch.size - 1} LIMIT 1;\n"
         "  last := NOT FOUND;\n"
         "  IF last THEN high := 'ffffffff-ffff-ffff-ffff-ffffffffffff'; END IF;\n"
-        f"{silent}"
-        f"  {statement};\n"
+        f"  {batch.over('low', 'high', first=True)};\n"
         "  COMMIT;\n"
         "  EXIT WHEN last;\n"
         "  low := high;\n"

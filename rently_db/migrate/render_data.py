@@ -79,7 +79,7 @@ def keep_sql(metadata: MetaData) -> Iterator[str]:
             "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)\n"
             f"SELECT 'kept', 'v1_columns', '{table.name}', k.id, k.kept, 'migration'\nFROM (\n"
             f"  SELECT t.id, jsonb_strip_nulls(jsonb_build_object(\n" + ",\n".join(pairs) + "\n  )) AS kept\n"
-            f"  FROM public.{table.name} AS t\n) AS k\nWHERE k.kept <> '{{}}'\n"
+            f"  FROM public.{table.name} AS t WHERE t.id > :low AND t.id <= :high\n) AS k\nWHERE k.kept <> '{{}}'\n"
             "  AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept'"
             f" AND j.table_name = '{table.name}' AND j.row_id = k.id)"
         )
@@ -88,23 +88,36 @@ def keep_sql(metadata: MetaData) -> Iterator[str]:
 
 def restore_sql(metadata: MetaData) -> Iterator[str]:
     """The next upgrade: mapped values first, where nobody changed them meanwhile, then what v1's columns said."""
+    yield _ANALYZE
     for table, columns in MAPPED_COLUMNS.items():
-        yield marked("data", [f"unmap-{table}", "silent"], _take_back(table, "mapped", "old_value", columns, "restored"))
+        yield marked("loop", [f"unmap-{table}", "silent"], _take_back(table, "mapped", "old_value", columns, "restored"))
     for model in old_tables(metadata):
         names = [column.name for column in new_columns(model)]
         if names:
-            yield marked("data", [f"restore-{model.name}", "silent"], _take_back(model.name, "kept", "new_value", names, "restored"))
+            yield marked("loop", [f"restore-{model.name}", "silent"], _take_back(model.name, "kept", "new_value", names, "restored"))
+
+
+SLICE = 2_000
+"""How many entries of the journal one transaction takes back: few enough that nobody waits for their rows."""
+
+_ANALYZE = marked("data", ["analyze-journal"], "ANALYZE ops.row_journal")
+# The journal has just been filled: without statistics the joins with it are planned as if it were empty.
 
 
 def _take_back(table: str, kind: str, source: str, columns: list[str], state: str) -> str:
     """Put journalled values into their rows and close the entries; an entry whose row is gone or overtaken is reported."""
     untouched = "" if kind == "kept" else " AND to_jsonb(t) @> o.new_value"
-    row = f"(SELECT {_columns(columns, 'r.')} FROM jsonb_populate_record(t, o.{source}) AS r)"
+    value = f"o.{source}"
+    if (kind, table) == ("kept", "payment"):
+        # v0 may have said meanwhile that the payment is not reversed: then it was not reversed at any moment.
+        value = "CASE WHEN t.status = 'reversed' THEN o.new_value ELSE o.new_value - 'reversed_at' END"
+    row = f"(SELECT {_columns(columns, 'r.')} FROM jsonb_populate_record(t, {value}) AS r)"
     target = f"({_columns(columns)})" if len(columns) > 1 else _columns(columns)
     return (
         "WITH open AS (\n"
         f"  SELECT j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
         f"  WHERE j.kind = '{kind}' AND j.table_name = '{table}' AND j.state = 'open'\n"
+        f"  ORDER BY j.row_id, j.id LIMIT {SLICE}\n"
         "), back AS (\n"
         f"  UPDATE public.{table} AS t SET {target} = {row}\n"
         f"  FROM open AS o WHERE t.id = o.row_id{untouched}\n  RETURNING o.id\n)\n"
@@ -133,15 +146,19 @@ def map_down_sql() -> Iterator[str]:
     for table, condition, values in _MAPPINGS:
         old = ", ".join(f"'{column}', t.{column}" for column in values)
         new = ", ".join(f"'{column}', {value}" for column, value in values.items())
+        columns = _columns(list(values), "t.")
         assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
         sql = (
-            "WITH journalled AS (\n"
+            # Locked first: what is journalled is what is then changed, whoever else is writing.
+            f"WITH locked AS (\n  SELECT t.id, {columns} FROM public.{table} AS t\n"
+            f"  WHERE t.id > :low AND t.id <= :high AND {condition}\n  ORDER BY t.id FOR NO KEY UPDATE\n"
+            "), journalled AS (\n"
             "  INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)\n"
             f"  SELECT 'mapped', 'unknown_to_v0', '{table}', t.id, jsonb_build_object({old}), jsonb_build_object({new}), 'migration'\n"
-            f"  FROM public.{table} AS t WHERE {condition}\n  RETURNING row_id\n)\n"
+            "  FROM locked AS t\n  RETURNING row_id\n)\n"
             f"UPDATE public.{table} AS t SET {assignments} FROM journalled AS j WHERE t.id = j.row_id"
         )
-        yield marked("data", [f"map-{table}", "silent"], sql)
+        yield marked("batch", [f"map-{table}", table, "silent"], sql)
 
 
 def give_back_sql() -> Iterator[str]:
@@ -149,6 +166,7 @@ def give_back_sql() -> Iterator[str]:
 
     One entry a row and pass, the newest first, so that a value repaired twice goes back through both.
     """
+    yield _ANALYZE
     # A row may have been repaired first and then taken out as a duplicate: it goes back the other way round.
     for table in DUPLICATES:
         yield marked("data", [f"reinsert-{table}", "silent"], _reinsert(table))
@@ -159,43 +177,58 @@ def give_back_sql() -> Iterator[str]:
     for table, names in columns.items():
         target = f"({_columns(names)})" if len(names) > 1 else _columns(names)
         sql = (
-            "DO $do$\nDECLARE\n  closed bigint;\nBEGIN\nLOOP\n"
-            "  WITH latest AS (\n"
-            "    SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
-            f"    WHERE j.kind = 'repair' AND j.table_name = '{table}' AND j.state = 'open'\n    ORDER BY j.row_id, j.id DESC\n"
-            "  ), back AS (\n"
-            f"    UPDATE public.{table} AS t\n"
-            f"    SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"
-            "    FROM latest AS o WHERE t.id = o.row_id AND to_jsonb(t) @> o.new_value\n    RETURNING o.id\n  )\n"
-            "  UPDATE ops.row_journal AS j\n"
-            "  SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"
-            "  FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;\n"
-            "  GET DIAGNOSTICS closed = ROW_COUNT;\n  EXIT WHEN closed = 0;\nEND LOOP;\nEND\n$do$"
+            "WITH latest AS (\n"
+            "  SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
+            f"  WHERE j.kind = 'repair' AND j.table_name = '{table}' AND j.state = 'open'\n"
+            f"  ORDER BY j.row_id, j.id DESC LIMIT {SLICE}\n"
+            "), back AS (\n"
+            f"  UPDATE public.{table} AS t\n"
+            f"  SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"
+            "  FROM latest AS o WHERE t.id = o.row_id AND to_jsonb(t) @> o.new_value\n  RETURNING o.id\n)\n"
+            "UPDATE ops.row_journal AS j\n"
+            "SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"
+            "FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id"
         )
-        yield marked("data", [f"give-back-{table}", "silent"], sql)
+        yield marked("loop", [f"give-back-{table}", "silent"], sql)
 
 
 DUPLICATES = ("party_role", "document_link", "fx_rate")
 """Leaf tables in which rows that differ in their id alone are one row."""
 
 
-def duplicates_sql() -> Iterator[str]:
-    """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays.
+_NUMBERED = """\
+  SELECT t.id, row_number() OVER (PARTITION BY {columns} ORDER BY t.id) > 1 AS again FROM public.{table} AS t"""
 
-    Rows of which v1 said something before a rollback stay all: a role that ended is not the same as the one that followed.
-    """
+# A role that ended is not the one that followed it, though v0's columns are the same: v1 has one current row, and one a day.
+_NUMBERED_ROLES = """\
+  SELECT
+    t.id,
+    t.effective_through IS NULL AND (
+      row_number() OVER (
+        PARTITION BY {columns}, t.effective_through IS NULL ORDER BY k.row_id IS NULL, t.created_at NULLS FIRST, t.id
+      ) > 1
+      OR row_number() OVER (
+        PARTITION BY {columns}, coalesce(t.effective_from, l.start_date)
+        ORDER BY t.effective_through IS NULL, k.row_id IS NULL, t.created_at NULLS FIRST, t.id
+      ) > 1
+    ) AS again
+  FROM public.{table} AS t
+  LEFT JOIN public.loan AS l ON l.id = t.loan_id
+  -- What v1 wrote comes before what v0 repeated.
+  LEFT JOIN (
+    SELECT DISTINCT j.row_id FROM ops.row_journal AS j
+    WHERE j.kind = 'kept' AND j.rule = 'v1_columns' AND j.table_name = '{table}' AND j.state = 'restored'
+  ) AS k ON k.row_id = t.id"""
+
+
+def duplicates_sql() -> Iterator[str]:
+    """Take out rows of leaf tables that differ from another in their id alone; the lowest id stays."""
     for table in DUPLICATES:
         names = [column.name for column in BASELINE[table].columns if column.name != "id"]
+        numbered = (_NUMBERED_ROLES if table == "party_role" else _NUMBERED).format(table=table, columns=_columns(names, "t."))
         sql = (
-            "WITH known AS (\n"
-            "  SELECT DISTINCT j.row_id AS id FROM ops.row_journal AS j\n"
-            f"  WHERE j.kind = 'kept' AND j.rule = 'v1_columns' AND j.table_name = '{table}' AND j.state = 'restored'\n"
-            "), twice AS (\n"
-            "  SELECT t.id, k.id AS known, row_number() OVER (\n"
-            f"    PARTITION BY {_columns(names, 't.')} ORDER BY k.id IS NULL, t.id\n"
-            f"  ) AS nr FROM public.{table} AS t LEFT JOIN known AS k ON k.id = t.id\n"
-            "), gone AS (\n"
-            f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.nr > 1 AND w.known IS NULL AND t.id = w.id RETURNING t.*\n)\n"
+            f"WITH twice AS (\n{numbered}\n), gone AS (\n"
+            f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.again AND t.id = w.id RETURNING t.*\n)\n"
             "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, origin)\n"
             f"SELECT 'removed', '{table}_duplicate', '{table}', g.id, to_jsonb(g), 'migration' FROM gone AS g"
         )
@@ -204,7 +237,6 @@ def duplicates_sql() -> Iterator[str]:
 
 def _reinsert(table: str) -> str:
     """Put removed duplicates back, if what they belong to is still there."""
-    names = [column.name for column in BASELINE[table].columns]
     parents = " AND ".join(
         f"EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid)"
         for column, target in BASELINE[table].foreign_keys.items()
@@ -214,8 +246,9 @@ def _reinsert(table: str) -> str:
         f"  SELECT j.id, j.old_value FROM ops.row_journal AS j\n"
         f"  WHERE j.kind = 'removed' AND j.table_name = '{table}' AND j.state = 'open'\n"
         "), back AS (\n"
-        f"  INSERT INTO public.{table} ({_columns(names)})\n"
-        f"  SELECT {_columns(names, 'r.')} FROM open AS o, jsonb_populate_record(NULL::public.{table}, o.old_value) AS r\n"
+        # All columns: v1's defaults would say that the row is of today.
+        f"  INSERT INTO public.{table}\n"
+        f"  SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.{table}, o.old_value) AS r\n"
         f"  WHERE {parents or 'true'}\n  ON CONFLICT DO NOTHING RETURNING id\n)\n"
         "UPDATE ops.row_journal AS j\n"
         "SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()\n"

@@ -121,7 +121,7 @@ def _run(revision: str, direction: str, actions: list[Action]) -> None:
     budget = lock_budget()
     if context.as_sql:
         with context.autocommit_block():
-            context.impl.static_output(as_script(actions, budget))
+            context.impl.static_output(as_script(revision, direction, actions, budget))
         return
     with context.autocommit_block():
         run_actions(context, revision, direction, actions, budget)

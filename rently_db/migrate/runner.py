@@ -124,7 +124,11 @@ class Runner:
             self._concurrently(action.statements)
             self._record(action, 0)
             return
-        self.tally.rows += self._patiently(action, action.statements, action.title)
+        rows = self._patiently(action, action.statements, action.title)
+        self.tally.rows += rows
+        while action.mode is Mode.LOOP and rows:
+            rows = self._patiently(action, action.statements, action.title)
+            self.tally.rows += rows
 
     def _concurrently(self, statements: tuple[str, ...]) -> None:
         # A concurrent build waits for snapshots, not in anybody's way: a short lock_timeout would only leave INVALID indexes.
@@ -156,7 +160,7 @@ class Runner:
         rows = 0
         with self._begin():
             self._execute(f"SET LOCAL lock_timeout = '{self._budget.lock_timeout if action.mode is not Mode.VALIDATE else 0}'")
-            if action.mode in (Mode.DATA, Mode.BATCH):
+            if action.mode in (Mode.DATA, Mode.LOOP, Mode.BATCH):
                 self._execute("SET LOCAL rently.origin = 'migration'")
             if action.silent_bridges:
                 self._execute("SET LOCAL rently.bridge = 'off'")
@@ -171,7 +175,7 @@ class Runner:
         while low < HIGHEST:
             begun = time.monotonic()
             high = self._high(batch.table, low, size)
-            statement = batch.statement.replace(":low", f"'{low}'").replace(":high", f"'{high}'")
+            statement = batch.over(f"'{low}'", f"'{high}'", first=low == LOWEST)
             position = (
                 f"UPDATE ops.migration_step SET position = '{high}' WHERE revision = '{self._revision}' "
                 f"AND direction = '{self._direction}' AND step = $step${action.title}$step$"
@@ -184,7 +188,7 @@ class Runner:
 
     def _position(self, action: Action) -> UUID:
         found = self._row(
-            "SELECT position FROM ops.migration_step WHERE revision = %s AND direction = %s AND step = %s",
+            "SELECT position::text FROM ops.migration_step WHERE revision = %s AND direction = %s AND step = %s",
             (self._revision, self._direction, action.title),
         )
         return UUID(found[0]) if found and found[0] else LOWEST

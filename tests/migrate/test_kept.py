@@ -303,6 +303,18 @@ def test_repaired_values_and_removed_duplicates_go_back(book_database: URL):
     assert rows(book_database, again) == [("amortisation_plan_status_spelling",), ("amortisation_plan_one_active",)]
 
 
+def test_a_role_that_ended_at_v1_keeps_its_duplicate_out(book_database: URL):
+    """Of two equal roles of v0 one stays; ended at v1, it is still the one after a rollback, and no second role begins on its first day."""
+    ids = _dirt(book_database)
+    upgrade(book_database)
+    run_sql(book_database, f"UPDATE party_role SET effective_through = '2099-01-01' WHERE id = '{ids['role']}'")
+    before = content(book_database)
+    downgrade(book_database)
+    upgrade(book_database)
+    found = changes({"party_role": before["party_role"]}, {"party_role": content(book_database)["party_role"]})
+    assert found == []
+
+
 @pytest.fixture(scope="module")
 def overtaken(databases: Databases, book_template: str) -> Iterator[Trip]:
     """Repairs were made, at head applications wrote newer values, then the schema was rolled back."""

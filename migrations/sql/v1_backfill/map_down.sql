@@ -1,28 +1,40 @@
 -- Frozen for v1_backfill: python -m rently_db.migrate.freeze v1
 
---: data map-payment silent
-WITH journalled AS (
+--: batch map-payment payment silent
+WITH locked AS (
+  SELECT t.id, t.status FROM public.payment AS t
+  WHERE t.id > :low AND t.id <= :high AND t.status = 'reversed'
+  ORDER BY t.id FOR NO KEY UPDATE
+), journalled AS (
   INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)
   SELECT 'mapped', 'unknown_to_v0', 'payment', t.id, jsonb_build_object('status', t.status), jsonb_build_object('status', 'cancelled'), 'migration'
-  FROM public.payment AS t WHERE t.status = 'reversed'
+  FROM locked AS t
   RETURNING row_id
 )
 UPDATE public.payment AS t SET status = 'cancelled' FROM journalled AS j WHERE t.id = j.row_id;
 
---: data map-payment_allocation silent
-WITH journalled AS (
+--: batch map-payment_allocation payment_allocation silent
+WITH locked AS (
+  SELECT t.id, t.component FROM public.payment_allocation AS t
+  WHERE t.id > :low AND t.id <= :high AND t.component = 'interest'
+  ORDER BY t.id FOR NO KEY UPDATE
+), journalled AS (
   INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)
   SELECT 'mapped', 'unknown_to_v0', 'payment_allocation', t.id, jsonb_build_object('component', t.component), jsonb_build_object('component', 'other'), 'migration'
-  FROM public.payment_allocation AS t WHERE t.component = 'interest'
+  FROM locked AS t
   RETURNING row_id
 )
 UPDATE public.payment_allocation AS t SET component = 'other' FROM journalled AS j WHERE t.id = j.row_id;
 
---: data map-amortisation_line silent
-WITH journalled AS (
+--: batch map-amortisation_line amortisation_line silent
+WITH locked AS (
+  SELECT t.id, t.amount_other, t.amount_interest FROM public.amortisation_line AS t
+  WHERE t.id > :low AND t.id <= :high AND t.amount_interest <> 0
+  ORDER BY t.id FOR NO KEY UPDATE
+), journalled AS (
   INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)
   SELECT 'mapped', 'unknown_to_v0', 'amortisation_line', t.id, jsonb_build_object('amount_other', t.amount_other, 'amount_interest', t.amount_interest), jsonb_build_object('amount_other', t.amount_other + t.amount_interest, 'amount_interest', 0), 'migration'
-  FROM public.amortisation_line AS t WHERE t.amount_interest <> 0
+  FROM locked AS t
   RETURNING row_id
 )
 UPDATE public.amortisation_line AS t SET amount_other = t.amount_other + t.amount_interest, amount_interest = 0 FROM journalled AS j WHERE t.id = j.row_id;

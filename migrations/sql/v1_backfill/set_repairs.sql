@@ -4,22 +4,24 @@
 WITH ranked AS (
     -- The newest plan that has lines stays: a plan without lines bills nothing.
     SELECT
-        p.id, p.status, p.effective_through,
+        p.id,
         row_number() OVER (
             PARTITION BY p.loan_id
             ORDER BY EXISTS (SELECT FROM public.amortisation_line AS li WHERE li.plan_id = p.id) DESC, p.version DESC NULLS LAST,
                 p.effective_from DESC NULLS LAST, p.id
         ) AS nr
     FROM public.amortisation_plan AS p WHERE p.status = 'active'
-), journalled AS (
-    INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
-    SELECT
-        'repair', 'amortisation_plan_one_active', 'amortisation_plan', r.id, 'status',
-        jsonb_build_object('status', r.status), jsonb_build_object('status', 'superseded'), 'migration'
-    FROM ranked AS r WHERE r.nr > 1
-    RETURNING row_id
+), changed AS (
+    -- The condition again: an application may have changed the row while this waited for it.
+    UPDATE public.amortisation_plan AS p SET status = 'superseded'
+    FROM ranked AS r WHERE r.nr > 1 AND p.id = r.id AND p.status = 'active'
+    RETURNING p.id
 )
-UPDATE public.amortisation_plan AS p SET status = 'superseded' FROM journalled AS j WHERE p.id = j.row_id;
+INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
+SELECT
+    'repair', 'amortisation_plan_one_active', 'amortisation_plan', c.id, 'status',
+    jsonb_build_object('status', 'active'), jsonb_build_object('status', 'superseded'), 'migration'
+FROM changed AS c;
 
 --: data one-default-instrument silent
 WITH used AS (
@@ -39,12 +41,13 @@ WITH used AS (
     FROM public.payment_instrument AS i
     LEFT JOIN used ON used.instrument_id = i.id
     WHERE i.is_default AND i.is_active IS DISTINCT FROM false
-), journalled AS (
-    INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
-    SELECT
-        'repair', 'payment_instrument_one_default', 'payment_instrument', r.id, 'is_default',
-        jsonb_build_object('is_default', true), jsonb_build_object('is_default', false), 'migration'
-    FROM ranked AS r WHERE r.nr > 1
-    RETURNING row_id
+), changed AS (
+    UPDATE public.payment_instrument AS i SET is_default = false
+    FROM ranked AS r WHERE r.nr > 1 AND i.id = r.id AND i.is_default
+    RETURNING i.id
 )
-UPDATE public.payment_instrument AS i SET is_default = false FROM journalled AS j WHERE i.id = j.row_id;
+INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, old_value, new_value, origin)
+SELECT
+    'repair', 'payment_instrument_one_default', 'payment_instrument', c.id, 'is_default',
+    jsonb_build_object('is_default', true), jsonb_build_object('is_default', false), 'migration'
+FROM changed AS c;

@@ -9,7 +9,7 @@ FROM (
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END,
     'time_zone', CASE WHEN t.time_zone IS DISTINCT FROM (CASE t.country_code WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' END) THEN to_jsonb(t.time_zone) END
   )) AS kept
-  FROM public.legal_entity AS t
+  FROM public.legal_entity AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'legal_entity' AND j.row_id = k.id);
@@ -29,7 +29,7 @@ FROM (
     'tolerance_amount', CASE WHEN t.tolerance_amount IS DISTINCT FROM 0 THEN to_jsonb(t.tolerance_amount) END,
     'tolerance_pct', CASE WHEN t.tolerance_pct IS DISTINCT FROM 0 THEN to_jsonb(t.tolerance_pct) END
   )) AS kept
-  FROM public.product AS t
+  FROM public.product AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'product' AND j.row_id = k.id);
@@ -44,7 +44,7 @@ FROM (
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END,
     'obligor_group_id', CASE WHEN t.obligor_group_id IS DISTINCT FROM NULL THEN to_jsonb(t.obligor_group_id) END
   )) AS kept
-  FROM public.party AS t
+  FROM public.party AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'party' AND j.row_id = k.id);
@@ -58,7 +58,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.payment_instrument AS t
+  FROM public.payment_instrument AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment_instrument' AND j.row_id = k.id);
@@ -71,7 +71,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM (SELECT min(l.created_at) FROM public.loan AS l WHERE l.application_id = t.id) THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.application AS t
+  FROM public.application AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'application' AND j.row_id = k.id);
@@ -84,7 +84,7 @@ FROM (
     'decided_at', CASE WHEN t.decided_at IS DISTINCT FROM (SELECT min(l.created_at) FROM public.loan AS l WHERE l.application_id = t.application_id) THEN to_jsonb(t.decided_at) END,
     'reason', CASE WHEN t.reason IS DISTINCT FROM NULL THEN to_jsonb(t.reason) END
   )) AS kept
-  FROM public.decision AS t
+  FROM public.decision AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'decision' AND j.row_id = k.id);
@@ -101,7 +101,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM coalesce((SELECT min(d.disbursed_at) FROM public.disbursement AS d WHERE d.loan_id = t.id) AT TIME ZONE 'UTC', t.start_date::timestamp AT TIME ZONE 'UTC') THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.loan AS t
+  FROM public.loan AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'loan' AND j.row_id = k.id);
@@ -115,7 +115,7 @@ FROM (
     'effective_through', CASE WHEN t.effective_through IS DISTINCT FROM NULL THEN to_jsonb(t.effective_through) END,
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END
   )) AS kept
-  FROM public.party_role AS t
+  FROM public.party_role AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'party_role' AND j.row_id = k.id);
@@ -128,7 +128,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.amortisation_plan AS t
+  FROM public.amortisation_plan AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'amortisation_plan' AND j.row_id = k.id);
@@ -140,7 +140,7 @@ FROM (
   SELECT t.id, jsonb_strip_nulls(jsonb_build_object(
     'amount_interest', CASE WHEN t.amount_interest IS DISTINCT FROM 0 THEN to_jsonb(t.amount_interest) END
   )) AS kept
-  FROM public.amortisation_line AS t
+  FROM public.amortisation_line AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'amortisation_line' AND j.row_id = k.id);
@@ -155,7 +155,7 @@ FROM (
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END,
     'reversed_at', CASE WHEN t.reversed_at IS DISTINCT FROM NULL THEN to_jsonb(t.reversed_at) END
   )) AS kept
-  FROM public.payment AS t
+  FROM public.payment AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment' AND j.row_id = k.id);
@@ -168,7 +168,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.disbursement AS t
+  FROM public.disbursement AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'disbursement' AND j.row_id = k.id);
@@ -181,7 +181,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'reversed_at', CASE WHEN t.reversed_at IS DISTINCT FROM NULL THEN to_jsonb(t.reversed_at) END
   )) AS kept
-  FROM public.payment_allocation AS t
+  FROM public.payment_allocation AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'payment_allocation' AND j.row_id = k.id);
@@ -198,7 +198,7 @@ FROM (
     'notes', CASE WHEN t.notes IS DISTINCT FROM NULL THEN to_jsonb(t.notes) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.collections_event AS t
+  FROM public.collections_event AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'collections_event' AND j.row_id = k.id);
@@ -213,7 +213,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END
   )) AS kept
-  FROM public.ledger_account AS t
+  FROM public.ledger_account AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'ledger_account' AND j.row_id = k.id);
@@ -227,7 +227,7 @@ FROM (
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'journal_id', CASE WHEN t.journal_id IS DISTINCT FROM NULL THEN to_jsonb(t.journal_id) END
   )) AS kept
-  FROM public.ledger_entry AS t
+  FROM public.ledger_entry AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'ledger_entry' AND j.row_id = k.id);
@@ -244,7 +244,7 @@ FROM (
     'updated_at', CASE WHEN t.updated_at IS DISTINCT FROM NULL THEN to_jsonb(t.updated_at) END,
     'haircut_pct', CASE WHEN t.haircut_pct IS DISTINCT FROM NULL THEN to_jsonb(t.haircut_pct) END
   )) AS kept
-  FROM public.security_interest AS t
+  FROM public.security_interest AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'security_interest' AND j.row_id = k.id);
@@ -259,7 +259,7 @@ FROM (
     'checksum', CASE WHEN t.checksum IS DISTINCT FROM NULL THEN to_jsonb(t.checksum) END,
     'expires_at', CASE WHEN t.expires_at IS DISTINCT FROM NULL THEN to_jsonb(t.expires_at) END
   )) AS kept
-  FROM public.document AS t
+  FROM public.document AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'document' AND j.row_id = k.id);
@@ -271,7 +271,7 @@ FROM (
   SELECT t.id, jsonb_strip_nulls(jsonb_build_object(
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END
   )) AS kept
-  FROM public.document_link AS t
+  FROM public.document_link AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'document_link' AND j.row_id = k.id);
@@ -283,7 +283,7 @@ FROM (
   SELECT t.id, jsonb_strip_nulls(jsonb_build_object(
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END
   )) AS kept
-  FROM public.fx_rate AS t
+  FROM public.fx_rate AS t WHERE t.id > :low AND t.id <= :high
 ) AS k
 WHERE k.kept <> '{}'
   AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept' AND j.table_name = 'fx_rate' AND j.row_id = k.id);

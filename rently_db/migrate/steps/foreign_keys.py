@@ -82,7 +82,11 @@ class ForeignKey:
             f"SELECT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conrelid = to_regclass('public.{self.table}') "
             f"AND c.conname = {name} AND pg_catalog.pg_get_constraintdef(c.oid) = {definition})"
         )
-        add = f"EXECUTE 'ALTER TABLE public.{self.table} ADD CONSTRAINT {back} ' || {definition} || ' NOT VALID';"
+        # One that v0 never validated comes back not validated.
+        add = (
+            f"EXECUTE 'ALTER TABLE public.{self.table} ADD CONSTRAINT {back} ' "
+            f"|| regexp_replace({definition}, ' NOT VALID$', '') || ' NOT VALID';"
+        )
         swap = (
             f"ALTER TABLE public.{self.table} DROP CONSTRAINT IF EXISTS {self.name};\n"
             f"EXECUTE format('ALTER TABLE public.{self.table} RENAME CONSTRAINT {back} TO %I', {name});"
@@ -99,7 +103,7 @@ class ForeignKey:
                 f"foreign key {self.name}: validate v0's",
                 (alter(self.table, f"VALIDATE CONSTRAINT {back}"),),
                 mode=Mode.VALIDATE,
-                done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back, valid=True)})",
+                done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back, valid=True)}) OR {definition} LIKE '%NOT VALID'",
                 lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
             ),
             Action(

@@ -125,9 +125,11 @@ class Backfill:
     table: str
     sql: str
     silent_bridges: bool = False
+    done: str | None = None
 
     def up(self) -> list[Action]:
-        return [Action(self.title, mode=Mode.BATCH, batch=Batch(self.table, self.sql), silent_bridges=self.silent_bridges)]
+        batch = Batch(self.table, self.sql)
+        return [Action(self.title, mode=Mode.BATCH, batch=batch, silent_bridges=self.silent_bridges, done=self.done)]
 
     def down(self) -> list[Action]:
         return []

@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to fx_rate, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_fx_rate() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.fx_rate;
     rules text[] := '{}';
@@ -26,7 +26,8 @@ BEGIN
         NEW.source := 'manual';
         rules := rules || 'fx_rate_source_missing'::text;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.fx_rate AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('fx_rate', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to legal_entity, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_legal_entity() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.legal_entity;
     rules text[] := '{}';
@@ -30,7 +30,8 @@ BEGIN
     IF NEW.time_zone IS NULL AND NEW.country_code IN ('SG', 'AE') THEN
         NEW.time_zone := CASE NEW.country_code WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' END;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.legal_entity AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('legal_entity', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

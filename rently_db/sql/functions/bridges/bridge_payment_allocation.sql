@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to payment_allocation, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_payment_allocation() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.payment_allocation;
     rules text[] := '{}';
@@ -21,7 +21,8 @@ BEGIN
         NEW.component := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_allocation' AND m.column_name = 'component' AND m.from_value = NEW.component);
         rules := rules || 'payment_allocation_component_mapping'::text;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.payment_allocation AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('payment_allocation', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

@@ -1,16 +1,20 @@
 -- owner: platform
 -- description: A new default instrument takes over from the party's default in that currency: v0 clears the old flag afterwards
 CREATE FUNCTION ops.take_over_default() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     other uuid;
 BEGIN
     IF TG_OP = 'UPDATE' AND pg_trigger_depth() = 1 THEN
         UPDATE ops.row_journal AS j SET state = 'reported', closed_at = clock_timestamp()
         WHERE j.table_name = 'payment_instrument' AND j.kind = 'repair' AND j.row_id = NEW.id AND j.state = 'open'
-            AND j.rule = 'payment_instrument_default_taken_over';
+            AND j.rule IN ('payment_instrument_default_taken_over', 'payment_instrument_one_default');
     END IF;
     IF NEW.is_default IS NOT TRUE OR NEW.is_active IS FALSE THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.payment_instrument AS i WHERE i.id = NEW.id) THEN
+        -- It will not be inserted (ON CONFLICT DO NOTHING, or an error): nothing may change for its sake.
         RETURN NEW;
     END IF;
     -- Writers of one party's defaults take turns: the second would not see the default that the first has just set.

@@ -1,7 +1,7 @@
 -- owner: finance
 -- description: At commit, the entries of a journal are of its one legal entity and balance in every currency
 CREATE FUNCTION ops.check_journal() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     wrong record;
 BEGIN

@@ -1,8 +1,9 @@
 -- owner: finance
 -- description: A loan keeps its currency once lines, disbursements or allocations are in it
 CREATE FUNCTION ops.check_loan_currency() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
+    PERFORM ops.require_read_committed(TG_TABLE_NAME, 'loan_currency_agrees', 'to change a loan''s currency');
     -- Rows that refer to the loan or its plans hold them FOR KEY SHARE until they commit: this waits for them, and they for us.
     PERFORM FROM public.loan AS l WHERE l.id = NEW.id FOR UPDATE;
     PERFORM FROM public.amortisation_plan AS p WHERE p.loan_id = NEW.id ORDER BY p.id FOR UPDATE;

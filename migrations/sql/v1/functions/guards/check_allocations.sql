@@ -1,18 +1,11 @@
 -- owner: finance
 -- description: New allocations stay within their payment; their loan, plan, line and currencies belong together
 CREATE FUNCTION ops.check_allocations() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     wrong record;
 BEGIN
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        -- Its snapshot does not see what another session allocated meanwhile: the sum below would be wrong without an error. (SERIALIZABLE
-        -- would be safe only if every writer used it.)
-        RAISE EXCEPTION USING
-            ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_within_payment',
-            MESSAGE = format('allocations can''t be written in a %s transaction', upper(current_setting('transaction_isolation'))),
-            HINT = 'Use READ COMMITTED, the default.';
-    END IF;
+    PERFORM ops.require_read_committed(TG_TABLE_NAME, 'payment_allocation_within_payment', 'to write allocations');
     -- Lock first, in one order for all sessions, then look: without the lock two sessions allocate 160 of 100, or of a payment whose
     -- currency another session is changing.
     PERFORM FROM public.payment AS p WHERE p.id IN (SELECT n.payment_id FROM written AS n) ORDER BY p.id FOR NO KEY UPDATE;

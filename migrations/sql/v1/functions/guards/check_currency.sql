@@ -1,7 +1,7 @@
 -- owner: finance
 -- description: An amount that belongs to a loan, payment or disbursement is in its currency
 CREATE FUNCTION ops.check_currency() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     expected text;
 BEGIN

@@ -1,10 +1,11 @@
 -- owner: finance
 -- description: A plan stays with its loan, and a line with its plan, once money is allocated to it
 CREATE FUNCTION ops.check_parentage() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     allocated boolean;
 BEGIN
+    PERFORM ops.require_read_committed(TG_TABLE_NAME, 'payment_allocation_belongs_together', 'to move a plan or line');
     -- Allocations hold the plan and the line FOR KEY SHARE until they commit: this waits for them, and they for us.
     IF TG_TABLE_NAME = 'amortisation_plan' THEN
         PERFORM FROM public.amortisation_plan AS p WHERE p.id = NEW.id FOR UPDATE;

@@ -1,18 +1,11 @@
 -- owner: finance
 -- description: A payment never shrinks below what is allocated of it, nor changes its currency under its allocations and ledger entries
 CREATE FUNCTION ops.check_payment_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     allocated numeric;
 BEGIN
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        -- Its snapshot does not see what another session allocated meanwhile, and that locks the payment without changing it.
-        RAISE EXCEPTION USING
-            ERRCODE = 'feature_not_supported', TABLE = TG_TABLE_NAME, CONSTRAINT = 'payment_allocation_within_payment',
-            MESSAGE = format('a payment can''t shrink or change its currency in a %s transaction',
-                upper(current_setting('transaction_isolation'))),
-            HINT = 'Use READ COMMITTED, the default.';
-    END IF;
+    PERFORM ops.require_read_committed(TG_TABLE_NAME, 'payment_allocation_within_payment', 'to shrink a payment or change its currency');
     -- Rows that refer to the payment hold it FOR KEY SHARE until they commit: this waits for them, and they for us.
     PERFORM FROM public.payment AS p WHERE p.id = NEW.id FOR UPDATE;
     SELECT sum(a.allocated_amount) INTO allocated

@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to decision, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_decision() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.decision;
     rules text[] := '{}';
@@ -36,7 +36,8 @@ BEGIN
         NEW.approved_amount := NULL;
         rules := rules || 'decision_approved_amount_without_approval'::text;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.decision AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('decision', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

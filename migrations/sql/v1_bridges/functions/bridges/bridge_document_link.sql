@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to document_link, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_document_link() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.document_link;
     rules text[] := '{}';
@@ -21,7 +21,8 @@ BEGIN
         NEW.entity_type := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'document_link' AND m.column_name = 'entity_type' AND m.from_value = NEW.entity_type);
         rules := rules || 'document_link_entity_type_mapping'::text;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.document_link AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('document_link', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

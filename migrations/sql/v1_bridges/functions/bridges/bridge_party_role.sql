@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to party_role, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_party_role() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.party_role;
     rules text[] := '{}';
@@ -21,7 +21,8 @@ BEGIN
         NEW.role := (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party_role' AND m.column_name = 'role' AND m.from_value = NEW.role);
         rules := rules || 'party_role_role_mapping'::text;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.party_role AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('party_role', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

@@ -2,7 +2,7 @@
 -- description: Repairs what a v0 application writes to product, by the declared repairs, and journals each change
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE FUNCTION ops.bridge_product() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     written public.product;
     rules text[] := '{}';
@@ -29,7 +29,8 @@ BEGIN
     IF NEW.business_unit IS NULL THEN
         NEW.business_unit := CASE WHEN starts_with(NEW.code, 'RC_D2C') THEN 'residential' WHEN starts_with(NEW.code, 'RCAR_D2C') THEN 'residential' WHEN starts_with(NEW.code, 'RC_COLLAB') THEN 'residential' WHEN starts_with(NEW.code, 'RCAR_COLLAB') THEN 'residential' WHEN starts_with(NEW.code, 'B2B_SME') THEN 'commercial' WHEN starts_with(NEW.code, 'RNPL_UAE') THEN 'residential' ELSE CASE (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'product' AND m.column_name = 'category' AND m.from_value = NEW.code) WHEN 'rently_care_d2c' THEN 'residential' WHEN 'rently_care_collaborative' THEN 'residential' WHEN 'b2b_sme' THEN 'commercial' WHEN 'rnpl_uae' THEN 'residential' END END;
     END IF;
-    IF rules <> '{}' THEN
+    -- A row that is there already is not inserted (ON CONFLICT DO NOTHING, or an error): there was nothing to repair.
+    IF rules <> '{}' AND NOT (TG_OP = 'INSERT' AND EXISTS (SELECT FROM public.product AS t WHERE t.id = NEW.id)) THEN
         PERFORM ops.journal_repair('product', NEW.id, rules, to_jsonb(written), to_jsonb(NEW));
     END IF;
     RETURN NEW;

@@ -1,13 +1,17 @@
 -- owner: lending
 -- description: Closes the open status of that type when a new one begins; statuses of one loan never overlap
 CREATE FUNCTION ops.keep_status_history() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
     current public.loan_status_history;
 BEGIN
     -- Writers of one loan's history take turns.
     PERFORM FROM public.loan WHERE id = NEW.loan_id FOR NO KEY UPDATE;
     IF NEW.effective_through IS NOT NULL THEN
+        RETURN NEW;
+    END IF;
+    IF EXISTS (SELECT FROM public.loan_status_history AS h WHERE h.id = NEW.id) THEN
+        -- It will not be inserted (ON CONFLICT DO NOTHING, or an error): the open status stays open.
         RETURN NEW;
     END IF;
     SELECT h.* INTO current FROM public.loan_status_history AS h

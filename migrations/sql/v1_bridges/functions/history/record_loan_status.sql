@@ -1,7 +1,7 @@
 -- owner: lending
 -- description: Records the operational status of a loan in its history, at its creation and at every change
 CREATE FUNCTION ops.record_loan_status() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
     IF TG_OP = 'UPDATE' AND NOT EXISTS (
         SELECT FROM public.loan_status_history AS h WHERE h.loan_id = NEW.id AND h.status_type = 'operational_status'
