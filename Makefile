@@ -4,8 +4,8 @@ BIN := .venv/bin
 URL ?=
 ARGS ?=
 PG ?= 12
-# Processes that share the tests, each with a server of its own: make test JOBS=2. Tests of timing want the machine for themselves.
-JOBS ?= 0
+# Processes that share the tests, each with a server of its own (or databases of its own on the server of URL).
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help venv test test-pg lint types drift transcripts demo clean

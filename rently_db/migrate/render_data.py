@@ -13,6 +13,13 @@ from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
 
 UTC_START = "l.start_date::timestamp AT TIME ZONE 'UTC'"
 
+# The business date of a moment is the local date of the entity that books it: 22:30 UTC is the next day in Singapore. The country tells the
+# zone, as it does for legal_entity.time_zone, because the preflight asks before that column exists.
+_LOCAL_DATE = (
+    "({} AT TIME ZONE 'UTC' AT TIME ZONE (SELECT CASE upper(e.country_code) WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai'"
+    " ELSE 'UTC' END FROM public.legal_entity AS e WHERE e.id = t.legal_entity_id))::date"
+)
+
 DERIVED: dict[tuple[str, str], str] = {
     ("loan", "created_at"): (
         "coalesce((SELECT min(d.disbursed_at) FROM public.disbursement AS d WHERE d.loan_id = t.id) AT TIME ZONE 'UTC',"
@@ -22,8 +29,8 @@ DERIVED: dict[tuple[str, str], str] = {
     ("decision", "decided_at"): "(SELECT min(l.created_at) FROM public.loan AS l WHERE l.application_id = t.application_id)",
     ("party_role", "effective_from"): "(SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)",
     ("ledger_entry", "entry_date"): (
-        "coalesce((SELECT p.received_at FROM public.payment AS p WHERE p.id = t.payment_id)::date,"
-        " (SELECT d.disbursed_at FROM public.disbursement AS d WHERE d.id = t.disbursement_id)::date,"
+        f"coalesce((SELECT {_LOCAL_DATE.format('p.received_at')} FROM public.payment AS p WHERE p.id = t.payment_id),"
+        f" (SELECT {_LOCAL_DATE.format('d.disbursed_at')} FROM public.disbursement AS d WHERE d.id = t.disbursement_id),"
         " (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id))"
     ),
 }

@@ -107,7 +107,7 @@ class LedgerEntry(HasId, Base):
     side: Mapped[EntrySide] = mapped_column(ValueSet(EntrySide), comment="Debit or credit.")
     entry_date: Mapped[date] = mapped_column(
         server_default=text("CURRENT_DATE"),
-        comment="Business date of the entry. For entries from before v1: its payment's or disbursement's, else the loan's start_date.",
+        comment="Business date of the entry. From before v1: the local date of its payment or disbursement, else the loan's start_date.",
     )
     created_at: Mapped[CreatedAt]
     journal_id: Mapped[UUID | None] = mapped_column(

@@ -17,7 +17,8 @@ def app_url(book_database: URL) -> URL:
     tables = ", ".join(f"public.{name}" for name in BASELINE)
     run_sql(
         book_database,
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} LOGIN PASSWORD 'app'; END IF; END $$",
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN"
+        f" CREATE ROLE {ROLE} LOGIN PASSWORD 'app'; END IF; END $$",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {ROLE}",
     )
     return book_database.set(username=ROLE, password="app")

@@ -65,6 +65,8 @@ def _fill(book: Book) -> None:
     put("first payout", "disbursement", disbursed_at=_moment(2, 1), status="completed")
     put("payment", "payment", received_at=_moment(4, 5))
     put("of payment", "ledger_entry", payment_id=book.ids["payment"])
+    put("late payment", "payment", received_at=_moment(4, 5) + timedelta(hours=13))
+    put("of late payment", "ledger_entry", payment_id=book.ids["late payment"])
     put("of payment and payout", "ledger_entry", payment_id=book.ids["payment"], disbursement_id=book.ids["first payout"])
     put("of payout", "ledger_entry", disbursement_id=book.ids["second payout"], loan_id=None)
     put("open payment", "payment", received_at=None)
@@ -102,13 +104,17 @@ def book(databases: Databases) -> Iterator[Book]:
         ("party_role", "effective_from", "role", "2024-01-15"),
         ("ledger_entry", "entry_date", "of payment", "2024-04-05"),
         ("ledger_entry", "entry_date", "of payment and payout", "2024-04-05"),
+        ("ledger_entry", "entry_date", "of late payment", "2024-04-06"),
         ("ledger_entry", "entry_date", "of payout", "2024-03-04"),
         ("ledger_entry", "entry_date", "of open payment", "2024-01-15"),
         ("ledger_entry", "entry_date", "of loan", "2024-01-15"),
     ],
 )
 def test_a_date_is_what_v0s_own_rows_prove(book: Book, table: str, column: str, role: str, evidence: str):
-    """The first payout dates a loan, or its start; the first loan what led to it; money dates its entries, or else the loan's start."""
+    """The first payout dates a loan, or its start; the first loan what led to it; money dates its entries, or else the loan's start.
+
+    22:30 UTC is the next business day in Singapore.
+    """
     assert book.value(table, column, role) == evidence
 
 

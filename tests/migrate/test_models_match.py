@@ -10,6 +10,7 @@ from tests.support.migrations import run_sql
 
 
 def read(url: URL) -> Snapshot:
+    """The catalogue of a database."""
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
@@ -19,6 +20,7 @@ def read(url: URL) -> Snapshot:
 
 
 def shown(expected: Snapshot, found: Snapshot) -> str:
+    """The differences as a reader sees them."""
     return "\n".join(str(difference) for difference in compare(expected, found))
 
 

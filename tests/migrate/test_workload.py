@@ -14,11 +14,9 @@ from rently_db.synth.v0_workload import V0Application, WorkloadSummary, Workload
 from tests.support.content import NEW_COLUMNS
 from tests.support.databases import Databases
 from tests.support.migrations import alembic_config, chain, downgrade, plain, rows, upgrade
-from tests.support.v1_application import V1Thread
+from tests.support.v1_thread import V1Thread
 
 CHAIN = chain()
-LOCK_BUDGET_MS = 1000
-"""What a v0 application may wait, by the default of RENTLY_LOCK_BUDGET."""
 
 
 @pytest.fixture(params=["a book of 60 loans", "no rows"])
@@ -44,7 +42,6 @@ def _one_more_round(thread: WorkloadThread) -> None:
 def _unbroken(summary: WorkloadSummary) -> None:
     assert summary.failures == ()
     assert summary.failed == 0
-    assert summary.longest_wait_ms < LOCK_BUDGET_MS, summary.slowest_ms
     # A prepared SELECT * is prepared again when the columns of loan changed; they come and go one by one.
     assert summary.prepared_again <= 2 * len(NEW_COLUMNS["loan"])
 

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Mapper, configure_mappers, make_transient_to_detached
 from sqlalchemy.schema import CreateIndex, CreateTable, FetchedValue
 
-import rently_db.models as models
+from rently_db import models
 from rently_db.migrate.baseline import BASELINE
 from rently_db.models import Base, Loan, LoanStatus, Party, Payment, metadata
 from rently_db.models.types import ExchangeRateType, MoneyType, RateType, UtcDateTime, ValueSet

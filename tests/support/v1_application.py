@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -382,34 +380,3 @@ def use_v1(url: URL, serial: int = 0) -> dict[str, UUID]:
             return V1Application(session, serial).run()
     finally:
         engine.dispose()
-
-
-class V1Thread(threading.Thread):
-    """The v1 application at work until :meth:`stop`, on an engine of its own."""
-
-    def __init__(self, url: URL, first_serial: int = 100) -> None:
-        super().__init__(name="v1-workload", daemon=True)
-        self._engine = make_engine(url)
-        self._serial = first_serial
-        self._ending = threading.Event()
-        self.rounds = 0
-        self.failures: list[str] = []
-
-    def run(self) -> None:
-        """Run rounds; called by :meth:`start`."""
-        while not self._ending.is_set():
-            try:
-                with Session(self._engine) as session:
-                    V1Application(session, self._serial).run()
-            except Exception as error:  # noqa: BLE001  # whatever it is, the test must learn of it
-                self.failures.append(f"{type(error).__name__}: {error}")
-                time.sleep(0.05)
-            else:
-                self.rounds += 1
-            self._serial += 1
-
-    def stop(self) -> None:
-        """Let the round that runs come to its end."""
-        self._ending.set()
-        self.join(60)
-        self._engine.dispose()

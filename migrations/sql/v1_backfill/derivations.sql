@@ -26,6 +26,6 @@ WHERE t.id = d.id AND d.value IS NOT NULL;
 
 --: batch derive-ledger_entry-entry_date ledger_entry silent
 UPDATE public.ledger_entry AS t SET entry_date = d.value
-FROM (SELECT t.id, coalesce((SELECT p.received_at FROM public.payment AS p WHERE p.id = t.payment_id)::date, (SELECT d.disbursed_at FROM public.disbursement AS d WHERE d.id = t.disbursement_id)::date, (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)) AS value
+FROM (SELECT t.id, coalesce((SELECT (p.received_at AT TIME ZONE 'UTC' AT TIME ZONE (SELECT CASE upper(e.country_code) WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' ELSE 'UTC' END FROM public.legal_entity AS e WHERE e.id = t.legal_entity_id))::date FROM public.payment AS p WHERE p.id = t.payment_id), (SELECT (d.disbursed_at AT TIME ZONE 'UTC' AT TIME ZONE (SELECT CASE upper(e.country_code) WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' ELSE 'UTC' END FROM public.legal_entity AS e WHERE e.id = t.legal_entity_id))::date FROM public.disbursement AS d WHERE d.id = t.disbursement_id), (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)) AS value
       FROM public.ledger_entry AS t WHERE t.id > :low AND t.id <= :high AND t.entry_date IS NULL) AS d
 WHERE t.id = d.id AND d.value IS NOT NULL;

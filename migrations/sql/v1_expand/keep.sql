@@ -223,7 +223,7 @@ INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)
 SELECT 'kept', 'v1_columns', 'ledger_entry', k.id, k.kept, 'migration'
 FROM (
   SELECT t.id, jsonb_strip_nulls(jsonb_build_object(
-    'entry_date', CASE WHEN t.entry_date IS DISTINCT FROM coalesce((SELECT p.received_at FROM public.payment AS p WHERE p.id = t.payment_id)::date, (SELECT d.disbursed_at FROM public.disbursement AS d WHERE d.id = t.disbursement_id)::date, (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)) THEN to_jsonb(t.entry_date) END,
+    'entry_date', CASE WHEN t.entry_date IS DISTINCT FROM coalesce((SELECT (p.received_at AT TIME ZONE 'UTC' AT TIME ZONE (SELECT CASE upper(e.country_code) WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' ELSE 'UTC' END FROM public.legal_entity AS e WHERE e.id = t.legal_entity_id))::date FROM public.payment AS p WHERE p.id = t.payment_id), (SELECT (d.disbursed_at AT TIME ZONE 'UTC' AT TIME ZONE (SELECT CASE upper(e.country_code) WHEN 'SG' THEN 'Asia/Singapore' WHEN 'AE' THEN 'Asia/Dubai' ELSE 'UTC' END FROM public.legal_entity AS e WHERE e.id = t.legal_entity_id))::date FROM public.disbursement AS d WHERE d.id = t.disbursement_id), (SELECT l.start_date FROM public.loan AS l WHERE l.id = t.loan_id)) THEN to_jsonb(t.entry_date) END,
     'created_at', CASE WHEN t.created_at IS DISTINCT FROM NULL THEN to_jsonb(t.created_at) END,
     'journal_id', CASE WHEN t.journal_id IS DISTINCT FROM NULL THEN to_jsonb(t.journal_id) END
   )) AS kept

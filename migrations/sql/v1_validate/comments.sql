@@ -1000,7 +1000,7 @@ COMMENT ON COLUMN public.ledger_entry.amount IS 'Amount booked, > 0; side says i
 COMMENT ON COLUMN public.ledger_entry.side IS 'Debit or credit.';
 
 --: comment ledger_entry entry_date
-COMMENT ON COLUMN public.ledger_entry.entry_date IS 'Business date of the entry. For entries from before v1: its payment''s or disbursement''s, else the loan''s start_date.';
+COMMENT ON COLUMN public.ledger_entry.entry_date IS 'Business date of the entry. From before v1: the local date of its payment or disbursement, else the loan''s start_date.';
 
 --: comment ledger_entry created_at
 COMMENT ON COLUMN public.ledger_entry.created_at IS 'Moment when the row was written. NULL: before v1, unknown.';
