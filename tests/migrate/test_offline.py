@@ -122,3 +122,15 @@ def test_printing_a_script_needs_no_database(book_database: URL):
     """--sql touches no database, even if one is named."""
     with nothing_changes(book_database):
         assert run_alembic(book_database, "upgrade", "head", "--sql").code == 0
+
+
+def test_a_script_that_failed_goes_on_online(dirty_v0: URL, scripts: dict[str, str]):
+    """Where a script stops, say at a lock, `alembic upgrade head` or `downgrade v0` goes on: the script records its steps too."""
+    before, schema = v0_content(dirty_v0), dump(dirty_v0)
+    half = scripts["up"].partition("-- column payment.processed_at\n")[0]
+    assert len(half) < len(scripts["up"])
+    assert psql(dirty_v0, half).code == 0
+    downgrade(dirty_v0)
+    assert (v0_content(dirty_v0), dump(dirty_v0)) == (before, schema)
+    upgrade(dirty_v0)
+    assert rows(dirty_v0, "SELECT version_num FROM ops.alembic_version") == [("v1",)]

@@ -240,10 +240,14 @@ def test_money_and_its_evidence_are_never_deleted_by_cascade() -> None:
         "CREATE UNIQUE INDEX one_open_status_per_type ON loan_status_history (loan_id, status_type) WHERE effective_through IS NULL",
         "CREATE UNIQUE INDEX one_active_plan_per_loan ON amortisation_plan (loan_id) WHERE status = 'active'",
         "CREATE UNIQUE INDEX one_current_party_role ON party_role (party_id, loan_id, role) WHERE effective_through IS NULL",
-        "CREATE UNIQUE INDEX one_default_instrument ON payment_instrument (party_id, currency_code) "
-        "WHERE is_default AND is_active IS DISTINCT FROM false",
-        "CREATE UNIQUE INDEX one_payment_per_reference ON payment (coalesce(provider, ''), external_reference) "
-        "WHERE external_reference IS NOT NULL",
+        (
+            "CREATE UNIQUE INDEX one_default_instrument ON payment_instrument (party_id, currency_code) "
+            "WHERE is_default AND is_active IS DISTINCT FROM false"
+        ),
+        (
+            "CREATE UNIQUE INDEX one_payment_per_reference ON payment (coalesce(provider, ''), external_reference) "
+            "WHERE external_reference IS NOT NULL"
+        ),
         "CREATE INDEX ix_amortisation_line_due_date ON amortisation_line (due_date)",
         "CREATE INDEX ix_payment_received_at ON payment (received_at)",
         "CREATE INDEX ix_loan_status ON loan (status)",
@@ -268,7 +272,9 @@ def test_every_table_and_column_says_what_it_means() -> None:
     """The reference docs are made of comments: a sentence for each table and each column, and each class."""
     comments = {str(table): table.comment for table in TABLES} | {str(column): column.comment for column in COLUMNS}
     for name, comment in comments.items():
-        assert comment and comment[0].isupper() and len(comment) > 10, name
+        assert comment, name
+        assert comment[0].isupper(), name
+        assert len(comment) > 10, name
     for mapper in MAPPERS:
         assert "One row per" in (mapper.class_.__doc__ or "") or "Never" in (mapper.class_.__doc__ or ""), mapper
 
@@ -307,13 +313,16 @@ def test_a_moment_is_stored_in_utc_and_comes_back_aware(zoned: bool) -> None:
     moment = datetime(2025, 3, 1, 8, tzinfo=timezone(timedelta(hours=8)))
     type_ = UtcDateTime(timezone=zoned)
     stored = type_.process_bind_param(moment, DIALECT)
-    assert stored is not None and (stored.tzinfo is not None) == zoned
+    assert stored is not None
+    assert (stored.tzinfo is not None) == zoned
     back = type_.process_result_value(stored, DIALECT)
-    assert back == moment and back.tzinfo is UTC
-    assert type_.process_bind_param(None, DIALECT) is None and type_.process_result_value(None, DIALECT) is None
+    assert back == moment
+    assert back.tzinfo is UTC
+    assert type_.process_bind_param(None, DIALECT) is None
+    assert type_.process_result_value(None, DIALECT) is None
 
 
-@pytest.mark.parametrize(("value", "error"), [(datetime(2025, 3, 1), ValueError), ("2025-03-01", TypeError)])
+@pytest.mark.parametrize(("value", "error"), [(datetime(2025, 3, 1), ValueError), ("2025-03-01", TypeError)])  # noqa: DTZ001 (naive on purpose)
 def test_a_moment_without_zone_is_refused(value: object, error: type[Exception]) -> None:
     """Nobody can tell whether a naive datetime is Singapore's or Dubai's; the error says what to pass instead."""
     with pytest.raises(error, match="pass an aware datetime"):
