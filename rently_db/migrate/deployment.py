@@ -27,7 +27,7 @@ from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import ValueMapping, read_mapping
 from rently_db.migrate.preflight import preflight
 from rently_db.migrate.revision import down_actions, lock_budget, run_actions, up_actions
-from rently_db.migrate.steps import KEPT_SCHEMA, Step
+from rently_db.migrate.steps import Step
 
 log = logging.getLogger("rently_db.migrate")
 
@@ -327,5 +327,3 @@ def connection_failure(error: DBAPIError, engine: Engine) -> CommandError:
     """A failed connection as one sentence, without the password."""
     return CommandError(connect_error_sentence(error, engine.url))
 
-
-__all__ = ["KEPT_SCHEMA", "Deployment", "Plan", "connection_failure", "one_at_a_time", "planned", "read_mapping"]
