@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 import typer
@@ -19,6 +20,9 @@ def run() -> None:
     """Start the server, print how to reach it, and keep it running until Ctrl-C."""
     from rently_db.database import embedded_url
 
+    # A shell that starts us in the background makes us ignore Ctrl-C; whoever then sends it means it.
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.default_int_handler)
     with embedded_url() as url:
         plain = url.set(drivername="postgresql").render_as_string()
         typer.echo(f"PostgreSQL is running; stop it with Ctrl-C.\n\n  export RENTLY_DATABASE_URL='{plain}'\n  rently-db psql '{plain}'\n")

@@ -116,7 +116,10 @@ def test_server_run_serves_until_ctrl_c(tmp_path: Path):
         url = lines[2].split("'")[1]
         assert "rently" in run("psql", url, "-c", "SELECT current_database()").stdout
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == ExitCode.DONE
+        try:
+            assert process.wait(timeout=30) == ExitCode.DONE
+        finally:
+            process.kill()
     home = (tmp_path / ".rently" / "pg18").resolve()
     assert (home / "data" / "PG_VERSION").exists()
     assert not (home / "data" / "postmaster.pid").exists()
