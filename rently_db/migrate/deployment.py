@@ -326,4 +326,3 @@ class Deployment:
 def connection_failure(error: DBAPIError, engine: Engine) -> CommandError:
     """A failed connection as one sentence, without the password."""
     return CommandError(connect_error_sentence(error, engine.url))
-
