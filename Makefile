@@ -23,7 +23,7 @@ venv: .venv/stamp ## the development environment in .venv, with the locked versi
 	@touch $@
 
 test: venv ## all tests; URL=postgresql://... tests on that server, ARGS='tests/cli -x' goes to pytest
-	$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest -n $(JOBS) $(ARGS)
+	@$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (12 to 18)
 	RENTLY_TEST_PG='$(PG)' $(BIN)/pytest -n $(JOBS) $(ARGS)
@@ -43,7 +43,7 @@ transcripts: venv ## the README's transcripts, from real runs
 	$(BIN)/python docs/transcripts.py
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
-	$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
+	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
 
 clean: ## remove .venv, .rently with its data, and caches
 	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi

@@ -25,10 +25,10 @@ def shell(command: list[str], code: int = 0, **environment: str) -> str:
     """What a command prints, on a terminal 100 columns wide; it must end with that exit code."""
     env = {key: value for key, value in os.environ.items() if key != ENVIRONMENT_VARIABLE}
     env |= {"COLUMNS": "100", "NO_COLOR": "1", **environment}
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != code:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}, not {code}:\n{done.stdout}{done.stderr}")
-    return "\n".join(line.rstrip() for line in (done.stdout + done.stderr).strip().splitlines())
+        sys.exit(f"{' '.join(command)} ended with {done.returncode}, not {code}:\n{done.stdout}")
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
 def demo() -> str:

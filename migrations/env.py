@@ -10,12 +10,13 @@ from alembic import context
 from alembic.util import CommandError
 from alembic_utils.replaceable_entity import registry
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
-from rently_db.migrate.deployment import Deployment, connection_failure, one_at_a_time, planned
+from rently_db.migrate.deployment import Deployment, connection_failure, mapping_of, one_at_a_time, planned, read_arguments
 from rently_db.migrate.frozen import Frozen
+from rently_db.migrate.mapping import remember
 from rently_db.migrate.printer import script_head
 from rently_db.migrate.revision import lock_budget
 from rently_db.models import Base
@@ -24,7 +25,7 @@ config = context.config
 if config.config_file_name is not None and config.attributes.get("configure_logging", True):
     fileConfig(config.config_file_name, disable_existing_loggers=False)
 
-arguments = context.get_x_argument(as_dictionary=True)
+arguments = read_arguments(context.get_x_argument(as_dictionary=True))
 OPTIONS = {
     "target_metadata": Base.metadata,
     "version_table_schema": "ops",
@@ -46,8 +47,10 @@ def notify(*, ctx, step, heads, run_args):  # noqa: ANN001, ANN201, ARG001 (Alem
 def run_offline() -> None:
     """Print a script for psql."""
     memory = Frozen(Path(context.script.dir) / "sql" / "v0").text("ops.sql")
+    memory += "".join(f"{statement};\n" for statement in remember(mapping_of(arguments)))
     # "named": the other paramstyles double every % in a function's body.
     context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True, **OPTIONS)
+    planned(context.get_context())  # refuses a stamp
     context.get_context().impl.static_output(script_head(lock_budget()) + memory)
     with context.begin_transaction():
         context.run_migrations()
@@ -98,13 +101,15 @@ def run_online() -> None:
             try:
                 with one_at_a_time(engine) if deploys() else nullcontext(), engine.connect() as connection:
                     run_on(connection, engine)
-            except (OperationalError, InterfaceError) as error:
-                # The first connection failed, or one was lost on the way; what was done stays, the same command goes on.
+            except DBAPIError as error:
+                # The first connection failed, one was lost on the way, or a right is missing; what was done stays, the command goes on.
                 raise connection_failure(error, engine) from error
             finally:
                 engine.dispose()
     except DatabaseUrlError as error:
         raise CommandError(str(error)) from error
+    except KeyboardInterrupt as error:
+        raise CommandError("stopped by Ctrl-C; what was done stays, and the same command goes on from there") from error
 
 
 if context.is_offline_mode():

@@ -94,7 +94,5 @@ def _how_to_connect(url: URL, *, embedded: bool) -> list[str]:
     return [
         "The database is at v1, in .rently/; the server stops with this command. To look around:",
         f"  psql    .venv/bin/rently-db psql --database {DATABASE}",
-        "  Python  from rently_db.database import make_engine",
-        "          from rently_db.server import embedded_server",
-        f'          with embedded_server() as server: engine = make_engine(server.url("{DATABASE}"))',
+        "  Python  .venv/bin/rently-db server run    (keeps it running and prints the URL for make_engine)",
     ]

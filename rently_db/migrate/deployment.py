@@ -17,14 +17,15 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from rently_db.database import connect_error_sentence
+from rently_db.database import connect_error_sentence, masked
 from rently_db.migrate.adoption import State, look, name_conflicts, users_of_columns
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.frozen import Frozen
-from rently_db.migrate.mapping import ValueMapping, read_mapping
+from rently_db.migrate.mapping import ValueMapping, read_mapping, remember
 from rently_db.migrate.preflight import preflight
 from rently_db.migrate.revision import down_actions, lock_budget, run_actions, up_actions
 from rently_db.migrate.steps import Step
@@ -110,13 +111,35 @@ def _seconds(variable: str, default: float) -> float:
         raise CommandError(f"{variable} is {value!r}; give a number of seconds, e.g. {variable}=600") from error
 
 
+_ARGUMENTS = ("url", "mapping")
+
+
+def read_arguments(given: dict[str, str]) -> dict[str, str]:
+    """The ``-x key=value`` arguments.
+
+    Raises:
+        CommandError: a key is unknown or a value empty: it would be ignored, and the command would work on something else.
+    """
+    for key, value in given.items():
+        if key not in _ARGUMENTS:
+            raise CommandError(f"-x {key} is not known; there are: {', '.join(f'-x {name}=...' for name in _ARGUMENTS)}")
+        if not value:
+            raise CommandError(f"-x {key} is empty; give it a value, or leave it out")
+    return given
+
+
+def mapping_of(arguments: dict[str, str]) -> ValueMapping:
+    """What the operator's mapping file says, if one is given."""
+    return read_mapping(Path(arguments["mapping"])) if "mapping" in arguments else {}
+
+
 class Deployment:
     """The checks before the first change, and the tidying up after a killed run."""
 
     def __init__(self, engine: Engine, script: ScriptDirectory, arguments: dict[str, str]) -> None:
         self._engine = engine
         self._script = script
-        self._mapping_file = arguments.get("mapping")
+        self._arguments = arguments
 
     def prepare(self, context: MigrationContext, plan: Plan) -> None:
         """Check, create what the migration remembers in, and finish what an earlier run began.
@@ -220,7 +243,7 @@ class Deployment:
                 + "\nNothing was changed. Mend these differences, then run the same command again."
             )
         if found.state is State.V0:
-            log.info("found a v0 database; adopting it")
+            log.info("found a v0 database")
             for extra in found.extras:
                 log.info("kept as it is, not part of v0: %s", extra)
 
@@ -310,19 +333,17 @@ class Deployment:
         folder = Frozen(Path(self._script.dir) / "sql" / "v0")
         with self._engine.begin() as connection:
             connection.exec_driver_sql(folder.text("ops.sql"), execution_options={"no_parameters": True})
-            for (table, column, former), value in mapping.items():
-                connection.execute(
-                    text(
-                        "INSERT INTO ops.value_mapping VALUES (:table, :column, :former, :value)"
-                        " ON CONFLICT (table_name, column_name, from_value) DO UPDATE SET to_value = excluded.to_value"
-                    ),
-                    {"table": table, "column": column, "former": former, "value": value},
-                )
+            for statement in remember(mapping):
+                connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
     def _mapping(self) -> ValueMapping:
-        return read_mapping(Path(self._mapping_file)) if self._mapping_file else {}
+        return mapping_of(self._arguments)
 
 
 def connection_failure(error: DBAPIError, engine: Engine) -> CommandError:
-    """A failed connection as one sentence, without the password."""
+    """What the server or the driver refused, as one sentence without the password."""
+    if isinstance(error.orig, InsufficientPrivilege):
+        return CommandError(
+            f"{masked(engine.url)}: {str(error.orig).strip().splitlines()[0]}; connect as the role that deploys, or have it grant the right"
+        )
     return CommandError(connect_error_sentence(error, engine.url))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from alembic.util import CommandError
 
+from rently_db.migrate.actions import literal
 from rently_db.migrate.repairs import CATEGORY_BY_PREFIX, VALUE_SETS
 
 ValueMapping = Mapping[tuple[str, str, str], str]
@@ -65,3 +66,13 @@ def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
         raise CommandError(f"the mapping file {path} is not UTF-8: save it as UTF-8") from error
     except csv.Error as error:
         raise CommandError(f"{path}:{number}: {error}; a field with a comma or a quote stands in double quotes") from error
+
+
+def remember(mapping: ValueMapping) -> Iterator[str]:
+    """The statements that tell the database, for the bridges, what the operator said."""
+    for (table, column, former), value in mapping.items():
+        row = ", ".join(literal(item) for item in (table, column, former, value))
+        yield (
+            f"INSERT INTO ops.value_mapping VALUES ({row})"
+            " ON CONFLICT (table_name, column_name, from_value) DO UPDATE SET to_value = excluded.to_value"
+        )

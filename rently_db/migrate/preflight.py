@@ -17,7 +17,7 @@ from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.reference_rows import CURRENCIES
 from rently_db.migrate.render_data import DERIVED, DUPLICATES
-from rently_db.migrate.repairs import repairs_of
+from rently_db.migrate.repairs import CATEGORY_BY_PREFIX, repairs_of
 from rently_db.migrate.steps import KEPT_SCHEMA, AddColumn, Check, ForeignKey, Index, NotNull, Step, Unique
 
 SAMPLE = 5
@@ -92,11 +92,9 @@ def _rules(steps: list[Step], currencies: list[str]) -> Iterator[_Rule]:
                 expression = sql.partition(" CHECK ")[2]
                 yield _Rule(table, name, f"SELECT id FROM repaired WHERE NOT {expression}", f"v1 requires {expression}")
             case NotNull(table, column) if table in BASELINE:
-                hint = (
-                    "map its code with -x mapping=FILE, a line product,category,CODE,CATEGORY"
-                    if table == "product" and column in ("category", "business_unit")
-                    else "fill it"
-                )
+                if (table, column) == ("product", "business_unit"):
+                    continue  # it comes with the category
+                hint = _MAP_PRODUCT if (table, column) == ("product", "category") else "fill it"
                 yield _Rule(
                     table,
                     f"{table}.{column} not null",
@@ -116,6 +114,12 @@ def _rules(steps: list[Step], currencies: list[str]) -> Iterator[_Rule]:
             case _:
                 pass
 
+
+_MAP_PRODUCT = (
+    "say what its code means: -x mapping=FILE, a CSV whose first line is table,column,from,to"
+    " and whose next is product,category,CODE,CATEGORY"
+    f" (one of {', '.join(dict.fromkeys(category for _, category, _ in CATEGORY_BY_PREFIX))})"
+)
 
 _REPAIRED_AS_SETS = frozenset({"one_active_plan_per_loan", "one_default_instrument"})
 """Unique rules for which a declared repair chooses the one that stays."""

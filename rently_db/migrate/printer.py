@@ -10,8 +10,9 @@ def script_head(budget: Budget) -> str:
     """What stands at the top of a script."""
     return (
         "-- Run with: psql --no-psqlrc --set ON_ERROR_STOP=1 --file THIS_FILE\n"
-        '-- The same statements as the online run, but nothing is tried again by itself: on "canceling statement due to lock timeout"\n'
-        "-- take a quieter moment. Statements outside BEGIN/COMMIT (concurrent indexes, batches) must stay outside.\n"
+        "-- The same statements as the online run, but the script checks nothing first and tries nothing again: an online run says what\n"
+        '-- it would stop at. On "canceling statement due to lock timeout" take a quieter moment. Where the script failed, an online\n'
+        "-- alembic upgrade or downgrade goes on. Statements outside BEGIN/COMMIT (concurrent indexes, batches) must stay outside.\n"
         "\\set ON_ERROR_STOP 1\n"
         "SET TimeZone = 'UTC';\n"
         "SET statement_timeout = 0;\n"

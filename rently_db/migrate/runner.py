@@ -96,7 +96,7 @@ class Runner:
                 self._run(action)
             except errors.Error as error:
                 raise StepError(
-                    f"{self._revision} ({self._direction}), step {action.title!r}: {_first_line(error)}. "
+                    f"{self._revision} ({self._direction}), step {action.title!r}: {_said(error)}. "
                     "Nothing of this step stayed; mend the cause and run the same command again, it goes on from here"
                 ) from error
             self.tally.done += 1
@@ -121,7 +121,12 @@ class Runner:
                 self._concurrently(action.repair)
             # It can't be recorded in its own transaction. Before and after: a build that was killed in between must not go unseen.
             self._record(action, 0)
-            self._concurrently(action.statements)
+            try:
+                self._concurrently(action.statements)
+            except errors.UniqueViolation:
+                # What is left of a unique index that could not be built would go on refusing rows.
+                self._concurrently(action.repair)
+                raise
             self._record(action, 0)
             return
         rows = self._patiently(action, action.statements, action.title)
@@ -236,6 +241,12 @@ class Runner:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return int(cursor.rowcount)
+
+
+def _said(error: errors.Error) -> str:
+    """What PostgreSQL said, with the key or row that it names."""
+    detail = error.diag.message_detail
+    return _first_line(error) + (f" ({detail.rstrip('.')})" if detail else "")
 
 
 def _first_line(error: Exception) -> str:
