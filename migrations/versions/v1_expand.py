@@ -1,7 +1,7 @@
-"""Make room: v1's own tables, and v1's columns on the tables of v0, empty for old rows. Nothing is required yet.
+"""Make room: v1's own tables, v1's columns on the tables of v0, empty for old rows, and indexes. Nothing is required yet.
 
 Why: both applications must find their columns before anything is filled or demanded.
-Locks: ACCESS EXCLUSIVE on one table at a time, for a change of the catalogue, at most the lock budget.
+Locks: ACCESS EXCLUSIVE on one table at a time, for a change of the catalogue, at most the lock budget; indexes concurrently.
 Back: what v1's columns know and nobody could derive again goes to the journal; v1's tables are set aside whole; extensions that came
 with v1 go.
 """
@@ -30,6 +30,8 @@ def steps() -> Sequence[Step]:
         *run.entities(FROZEN, "functions"),
         *FROZEN.steps("tables.sql"),
         *FROZEN.steps("columns.sql"),
+        # Before any row is filled, and until the last is kept: v0 has no index to find a loan's rows by.
+        *FROZEN.steps("lookup_indexes.sql"),
         OnTheWayDown(tuple(FROZEN.steps("keep.sql"))),
         *FROZEN.steps("defaults.sql"),
         *FROZEN.steps("exclusions.sql"),

@@ -1,6 +1,6 @@
-"""Indexes on the tables of v0: one for every foreign key, and the unique ones that make one of a kind.
+"""One of a kind: unique indexes on the tables of v0, now that what was there twice is repaired.
 
-Why: foreign keys without an index make every delete and every join read whole tables; v0 has none but its keys.
+Why: a webhook delivered twice is one payment, a loan has one active plan, a party one default instrument.
 Locks: none that readers or writers notice (CONCURRENTLY); ACCESS EXCLUSIVE for a moment to attach a unique constraint.
 Back: they are dropped, concurrently.
 """

@@ -33,6 +33,7 @@ STATEMENTS: dict[str, dict[str, Callable[[], Iterable[str]]]] = {
         "defaults.sql": lambda: render.defaults_sql(Base.metadata),
         "exclusions.sql": lambda: render.exclusions_sql(Base.metadata),
         "indexes.sql": lambda: render.indexes_sql(render.new_tables(Base.metadata)),
+        "lookup_indexes.sql": lambda: render.indexes_sql(render.old_tables(Base.metadata), unique=False),
         "seeds.sql": seeds_sql,
         "keep.sql": lambda: render_data.keep_sql(Base.metadata),
     },
@@ -47,7 +48,7 @@ STATEMENTS: dict[str, dict[str, Callable[[], Iterable[str]]]] = {
     },
     "v1_indexes": {
         "uniques.sql": lambda: render.uniques_sql(Base.metadata),
-        "indexes.sql": lambda: render.indexes_sql(render.old_tables(Base.metadata)),
+        "indexes.sql": lambda: render.indexes_sql(render.old_tables(Base.metadata), unique=True),
     },
     "v1_validate": {
         "checks.sql": lambda: render.checks_sql(Base.metadata),

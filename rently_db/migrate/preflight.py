@@ -142,13 +142,14 @@ def _unique(table: str, name: str, columns: str, where: str) -> _Rule:
 def _new_columns(table: str, steps: list[Step], memory: _Memory) -> dict[str, str]:
     """Columns that v1 adds -> the value an old row gets, as an expression over ``t`` (and ``k``, what an earlier v1 kept of it)."""
     values: dict[str, str] = {}
+    required = {step.column for step in steps if isinstance(step, NotNull) and step.table == table}
     for step in steps:
         if isinstance(step, AddColumn) and step.table == table:
             kind = re.search(r"ADD COLUMN \S+ (?P<type>.+?)(?: NOT NULL DEFAULT (?P<default>.+))?$", step.sql)
             assert kind is not None
-            value = DERIVED.get((table, step.column)) or kind["default"] or f"NULL::{kind['type']}"
-            # loan.created_at does not exist yet where another table's value is derived from it; no rule depends on that value.
-            value = "NULL::timestamptz" if "l.created_at" in value else value
+            # What no rule asks for is not worked out: v0 has no index to find a loan's disbursements by.
+            derived = DERIVED.get((table, step.column)) if step.column in required else None
+            value = derived or kind["default"] or f"NULL::{kind['type']}"
             kept = f"(k.new_value ->> {literal(step.column)})::{kind['type']}"
             values[step.column] = f"coalesce({kept}, {value})" if memory.journal else value
     return values

@@ -159,10 +159,10 @@ def uniques_sql(metadata: MetaData) -> Iterator[str]:
                 yield marked("unique", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
 
 
-def indexes_sql(tables: Iterable[Table]) -> Iterator[str]:
-    """CREATE INDEX CONCURRENTLY for the indexes of the tables."""
+def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Iterator[str]:
+    """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones."""
     for table in tables:
-        for index in sorted(table.indexes, key=lambda i: str(i.name)):
+        for index in sorted((i for i in table.indexes if unique is None or bool(i.unique) == unique), key=lambda i: str(i.name)):
             yield marked("index", [table.name, str(index.name)], _index(index, table))
 
 

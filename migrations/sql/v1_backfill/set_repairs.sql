@@ -1,16 +1,22 @@
 -- Repairs that look at more than one row, where v1 allows one of a kind.
 
 --: data one-active-plan silent
-WITH ranked AS (
+WITH several AS (
+    SELECT p.loan_id FROM public.amortisation_plan AS p WHERE p.status = 'active' GROUP BY p.loan_id HAVING count(*) > 1
+), rival AS (
+    SELECT p.id, p.loan_id, p.version, p.effective_from
+    FROM public.amortisation_plan AS p INNER JOIN several ON several.loan_id = p.loan_id WHERE p.status = 'active'
+), filled AS (
+    SELECT DISTINCT li.plan_id FROM public.amortisation_line AS li INNER JOIN rival ON rival.id = li.plan_id
+), ranked AS (
     -- The newest plan that has lines stays: a plan without lines bills nothing.
     SELECT
-        p.id,
+        rival.id,
         row_number() OVER (
-            PARTITION BY p.loan_id
-            ORDER BY EXISTS (SELECT FROM public.amortisation_line AS li WHERE li.plan_id = p.id) DESC, p.version DESC NULLS LAST,
-                p.effective_from DESC NULLS LAST, p.id
+            PARTITION BY rival.loan_id
+            ORDER BY filled.plan_id IS NOT NULL DESC, rival.version DESC NULLS LAST, rival.effective_from DESC NULLS LAST, rival.id
         ) AS nr
-    FROM public.amortisation_plan AS p WHERE p.status = 'active'
+    FROM rival LEFT JOIN filled ON filled.plan_id = rival.id
 ), changed AS (
     -- The condition again: an application may have changed the row while this waited for it.
     UPDATE public.amortisation_plan AS p SET status = 'superseded'
