@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from logging.config import fileConfig
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
 from rently_db.migrate.deployment import Deployment, connection_failure, mapping_of, one_at_a_time, planned, read_arguments
+from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import remember
 from rently_db.migrate.printer import script_head
@@ -65,12 +65,13 @@ def deploys() -> bool:
     return True
 
 
-def never_idle(raw, record):  # noqa: ANN001, ANN201, ARG001 (SQLAlchemy's signature)
-    """Keep the connection that holds the deployment lock, idle for as long as the migration works. (No such setting before 14.)."""
-    if raw.info.server_version >= 140000:
-        with raw.cursor() as cursor:
-            cursor.execute("SET idle_session_timeout = 0")
-        raw.commit()
+def unlimited(raw, record):  # noqa: ANN001, ANN201, ARG001 (SQLAlchemy's signature)
+    """No limits that older servers don't know: connections are idle while another works, a validation is one long transaction."""
+    with raw.cursor() as cursor:
+        for since, setting in ((140000, "idle_session_timeout"), (170000, "transaction_timeout")):
+            if raw.info.server_version >= since:
+                cursor.execute(f"SET {setting} = 0")
+    raw.commit()
 
 
 def run_on(connection: Connection, engine: Engine) -> None:
@@ -85,8 +86,14 @@ def run_on(connection: Connection, engine: Engine) -> None:
     if plan is None or not plan.revisions:
         # Nothing will be deployed: don't create a version table, where schema ops may not even exist.
         context.get_context().opts["dont_mutate"] = True
-    if plan is not None:
-        Deployment(engine, context.script, arguments).prepare(context.get_context(), plan)
+    if plan is None:
+        run_revisions()
+    else:
+        Deployment(engine, context.script, arguments).run(context.get_context(), plan, run_revisions, config.attributes.get("observer"))
+
+
+def run_revisions() -> None:
+    """Alembic's part: one revision after the other."""
     with context.begin_transaction():
         context.run_migrations()
 
@@ -97,9 +104,9 @@ def run_online() -> None:
         with resolve_url(arguments.get("url") or config.attributes.get("url")) as url:
             # Role-level timeouts are meant for applications: they would kill a validation or an index build.
             engine = make_engine(url, connect_args={"options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"})
-            event.listen(engine, "connect", never_idle)
+            event.listen(engine, "connect", unlimited)
             try:
-                with one_at_a_time(engine) if deploys() else nullcontext(), engine.connect() as connection:
+                with one_at_a_time(engine) if deploys() else engine.connect() as connection:
                     run_on(connection, engine)
             except DBAPIError as error:
                 # The first connection failed, one was lost on the way, or a right is missing; what was done stays, the command goes on.
@@ -109,7 +116,7 @@ def run_online() -> None:
     except DatabaseUrlError as error:
         raise CommandError(str(error)) from error
     except KeyboardInterrupt as error:
-        raise CommandError("stopped by Ctrl-C; what was done stays, and the same command goes on from there") from error
+        raise ResumableError("stopped by Ctrl-C; what was done stays, and the same command goes on from there") from error
 
 
 if context.is_offline_mode():

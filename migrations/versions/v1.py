@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rently_db.migrate import revision as run
+from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.steps import Statement, Step
+from rently_db.migrate.steps.accounting import Accounting
 
 revision = "v1"
 down_revision = "v1_validate"
@@ -18,6 +20,8 @@ branch_labels = None
 depends_on = None
 
 FROZEN = run.frozen(__file__)
+FIRST = Frozen(FROZEN.folder.with_name("v1_expand"))
+"""The revision that opened the accounts which this one closes."""
 
 
 def steps() -> Sequence[Step]:
@@ -35,6 +39,8 @@ def steps() -> Sequence[Step]:
             ),
             back=("DELETE FROM public.schema_version WHERE version = 'v1'",),
         ),
+        # When nothing changes any more, and on the way back before anything does.
+        Accounting.of(FIRST.steps("accounts.sql", "tallies.sql"), opens="down"),
     ]
 
 

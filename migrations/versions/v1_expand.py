@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from rently_db.migrate import revision as run
 from rently_db.migrate.steps import Extension, OnTheWayDown, Step
+from rently_db.migrate.steps.accounting import Accounting
 
 revision = "v1_expand"
 down_revision = "v0"
@@ -27,6 +28,8 @@ def steps() -> Sequence[Step]:
         *FROZEN.steps("remember_v0.sql"),
         Extension("btree_gist"),
         Extension("pgcrypto", below=130000),
+        # Before anything changes, and on the way back when nothing changes any more.
+        Accounting.of(FROZEN.steps("accounts.sql", "tallies.sql"), opens="up"),
         *run.entities(FROZEN, "functions"),
         *FROZEN.steps("tables.sql"),
         *FROZEN.steps("columns.sql"),

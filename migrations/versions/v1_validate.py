@@ -23,8 +23,7 @@ FROZEN = run.frozen(__file__)
 def steps() -> Sequence[Step]:
     """What this revision deploys, in order."""
     return [
-        *FROZEN.steps("checks.sql"),
-        *FROZEN.steps("not_null.sql"),
+        *FROZEN.steps("checks.sql", "not_null.sql"),
         KeyNames(),
         *FROZEN.steps("foreign_keys.sql"),
         *FROZEN.steps("comments.sql"),

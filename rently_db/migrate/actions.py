@@ -1,6 +1,6 @@
 """What a migration does, as data: an ``Action`` is a few statements with the lock they take and the question whether they are done.
 
-Steps (``steps.py``) turn into actions; the runner executes them against a server, the printer writes them as a script for psql. Both
+Steps (``steps/``) turn into actions; the runner executes them against a server, the printer writes them as a script for psql. Both
 read the same list, so an offline script can't do something else than the online run.
 """
 
@@ -29,11 +29,27 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A statement run over key ranges of one table. ``statement`` holds ``> :low`` (the first range begins at it) and ``<= :high``."""
+    """A statement run over ranges of uuid keys. ``statement`` holds ``> :low`` (the first range begins at it) and ``<= :high``.
+
+    The keys are the ids of a table of schema public, or, with ``worklist``, those that an earlier action found for this step: a few rows
+    of a big table are treated without reading all of it in the order of its random ids.
+    """
 
     table: str
     statement: str
     size: int = 5_000
+    worklist: bool = False
+
+    def keys(self, title: str) -> str:
+        """The query that gives the keys, without order: ``id`` is the name of its only column."""
+        if self.worklist:
+            return f"SELECT w.row_id AS id FROM ops.worklist AS w WHERE w.step = {literal(title)}"
+        return f"SELECT t.id FROM public.{self.table} AS t WHERE true"
+
+    @property
+    def key(self) -> str:
+        """The key's name within that query."""
+        return "w.row_id" if self.worklist else "t.id"
 
     def over(self, low: str, high: str, *, first: bool) -> str:
         """The statement for one range, given its bounds as SQL."""
@@ -41,25 +57,67 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock on a table (of schema public, unless the name says otherwise), by PostgreSQL's name of its mode."""
+
+    mode: str
+    relation: str
+
+    @property
+    def blocks_writers(self) -> bool:
+        """Whether applications that write the table have to wait for it."""
+        return self.mode in {"SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"}
+
+    @property
+    def blocks_readers(self) -> bool:
+        """Whether even those who only read the table have to wait for it."""
+        return self.mode == "ACCESS EXCLUSIVE"
+
+    def __str__(self) -> str:
+        return f"{self.mode} {self.relation}"
+
+
+def locked(mode: str, *relations: str) -> tuple[Lock, ...]:
+    """The same lock on each of the tables."""
+    return tuple(Lock(mode, relation) for relation in dict.fromkeys(relations))
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do.
 
     ``title`` names it once and for all within its revision and direction: progress is stored under it. ``done`` is a query that gives
-    one boolean, true when there is nothing left to do; without it the statements themselves are harmless to repeat. ``lock`` is the
-    strongest lock and its relation, for the plan. ``needs_table`` makes the whole action void where that table does not exist.
+    one boolean, true when there is nothing left to do; without it (and without ``once``) the statements are harmless to repeat. ``locks``
+    are the locks on tables that others may notice, for the plan.
     """
 
     title: str
     statements: tuple[str, ...] = ()
     mode: Mode = Mode.DDL
     done: str | None = None
-    lock: str = ""
+    locks: tuple[Lock, ...] = ()
     batch: Batch | None = None
     repair: tuple[str, ...] = ()
     """Statements to run first when ``leftover`` is true (an INVALID index to drop)."""
     leftover: str | None = None
     silent_bridges: bool = False
     """Run with the bridge triggers told to keep out: the migration itself writes values that they would repair."""
+    derives: bool = False
+    """Writes v1's columns alone: the accounts of v0's have nothing to count."""
+    once: bool = False
+    """Done as soon as it is recorded: not repeated when a stopped run goes on."""
+    reads: str = ""
+    """The table whose rows a data action looks through, for the plan."""
+
+    @property
+    def planner(self) -> tuple[str, ...]:
+        """Planner settings to switch off: the rows of a worklist are fetched by their keys, not by reading the table for each batch."""
+        return ("enable_hashjoin", "enable_mergejoin") if self.batch is not None and self.batch.worklist else ()
+
+    @property
+    def lock_shares(self) -> int:
+        """Among how many lock requests one try divides its patience: with each it may have to wait while it holds the former."""
+        return max(len({lock.relation for lock in self.locks if lock.blocks_writers}), 1)
 
 
 def literal(text: str) -> str:

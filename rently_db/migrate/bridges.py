@@ -6,9 +6,10 @@ writes them again; a test fails when they differ from the registry.
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
-from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
+from rently_db.migrate.repairs import may_need_repair, needs_repair, repaired_tables, repairs_of
 
 _FUNCTION = """\
 -- owner: platform
@@ -20,7 +21,7 @@ DECLARE
     written public.{table};
     rules text[] := '{{}}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ({condition}) IS NOT TRUE THEN
         RETURN NEW;
     END IF;
@@ -40,7 +41,9 @@ _TRIGGER = """\
 -- description: Repairs what v0 applications write; silent while the migration itself writes
 -- generated: python -m rently_db.migrate.freeze bridges
 CREATE TRIGGER bridge BEFORE INSERT OR UPDATE ON public.{table}
-FOR EACH ROW WHEN (coalesce(current_setting('rently.bridge', true), '') <> 'off')
+FOR EACH ROW WHEN ((
+    {hint}
+) AND coalesce(current_setting('rently.bridge', TRUE), '') <> 'off')
 EXECUTE FUNCTION ops.bridge_{table}();
 """
 
@@ -56,6 +59,20 @@ def _body(table: str) -> str:
     return "\n".join(lines)
 
 
+def _wrapped(condition: str) -> str:
+    """The condition with its long lists of values on lines of their own."""
+    return "\n    ".join(_line(line.strip()) for line in condition.splitlines())
+
+
+def _line(line: str) -> str:
+    head, listed, rest = line.partition(" NOT IN (")
+    if not listed or len(line) < 120:
+        return line
+    values, _, tail = rest.rpartition("))")
+    lines = textwrap.wrap(values, 120, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return "\n".join([f"{head} NOT IN (", *lines, f"    )){tail}"])
+
+
 def bridge_files(root: Path) -> dict[Path, str]:
     """Path below ``root`` (the ``rently_db/sql`` folder) -> text, for every table with repairs."""
     files: dict[Path, str] = {}
@@ -64,5 +81,5 @@ def bridge_files(root: Path) -> dict[Path, str]:
         files[root / "functions" / "bridges" / f"bridge_{table}.sql"] = _FUNCTION.format(
             table=table, condition=condition, body=_body(table)
         )
-        files[root / "triggers" / table / "bridge.sql"] = _TRIGGER.format(table=table)
+        files[root / "triggers" / table / "bridge.sql"] = _TRIGGER.format(table=table, hint=_wrapped(may_need_repair(table, "NEW")))
     return files

@@ -12,10 +12,11 @@ The marker says which kind of step the statement is, and names what the step nee
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alembic.util import CommandError
 
@@ -23,6 +24,7 @@ from rently_db.migrate.actions import Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
     AddColumn,
+    AddColumns,
     Backfill,
     Check,
     Comments,
@@ -31,11 +33,14 @@ from rently_db.migrate.steps import (
     ForeignKey,
     Index,
     NotNull,
+    Rules,
     SetDefault,
+    SetDefaults,
     Statement,
     Step,
     Unique,
 )
+from rently_db.migrate.steps.accounting import AccountPart
 
 MARKER = "--: "
 MANIFEST = "MANIFEST"
@@ -81,7 +86,8 @@ def _once(marked: Marked) -> str | None:
     """For a statement marked ``once``: the query whether this upgrade has done it already."""
     if "once" not in marked.words:
         return None
-    return f"SELECT EXISTS (SELECT FROM ops.migration_step WHERE direction = 'up' AND step = '{marked.words[0]}')"
+    # Still so when a run the other way round has begun since: what would be remembered then is no longer v0.
+    return f"SELECT EXISTS (SELECT FROM ops.migration_step WHERE direction = 'up' AND step = '{marked.words[0]}' AND state <> 'running')"
 
 
 def _seed(table: str, sql: str) -> Step:
@@ -89,17 +95,48 @@ def _seed(table: str, sql: str) -> Step:
     return Statement(f"reference rows {table}", (do_block(f"IF NOT EXISTS (SELECT FROM public.{table}) THEN\n{sql};\nEND IF;"),))
 
 
-def _keep(table: str, columns: tuple[str, ...], sql: str) -> Step:
-    # Where one of the columns has gone already, an earlier run kept what they said before it was stopped.
+def _gone(table: str, columns: tuple[str, ...]) -> str:
+    """The query whether the columns have gone already: an earlier run kept what they said before it was stopped."""
     names = ", ".join(literal(column) for column in columns)
-    gone = (
+    return (
         f"SELECT count(*) < {len(columns)} FROM pg_catalog.pg_attribute "
         f"WHERE attrelid = to_regclass('public.{table}') AND NOT attisdropped AND attname IN ({names})"
     )
-    return Backfill(f"keep-{table}", table, sql, done=gone)
 
 
-_KINDS: dict[str, Callable[[Marked], Step]] = {
+def _backfill(marked: Marked, find: str | None) -> Step:
+    name, table, *words = marked.words
+    done = _gone(table, tuple(words)) if marked.kind == "keep" else None
+    return Backfill(name, table, marked.sql, "silent" in words, done, find, "derives" in words)
+
+
+_GROUPS: dict[type[Any], Callable[[str, tuple[Any, ...]], Step]] = {
+    AddColumn: AddColumns,
+    SetDefault: SetDefaults,
+    Check: Rules,
+    NotNull: Rules,
+}
+"""Parts that become one step a table."""
+
+
+def grouped(parts: Iterable[Any]) -> list[Step]:
+    """The steps, those of one table and kind made one, where the first of them stands."""
+    groups: dict[tuple[object, str], list[Any]] = {}
+    order: list[Any] = []
+    for part in parts:
+        group = _GROUPS.get(type(part))
+        if group is None:
+            order.append(part)
+            continue
+        key = (group, part.table)
+        if key not in groups:
+            order.append(key)
+        groups.setdefault(key, []).append(part)
+    return [item[0](item[1], tuple(groups[item])) if isinstance(item, tuple) else item for item in order]
+
+
+_KINDS: dict[str, Callable[[Marked], Any]] = {
+    "account": lambda m: AccountPart.of(m.words, m.sql),
     "table": lambda m: CreateTable(m.words[0], m.sql),
     "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql),
     "default": lambda m: SetDefault(m.words[0], m.words[1], m.sql),
@@ -114,8 +151,6 @@ _KINDS: dict[str, Callable[[Marked], Step]] = {
     "seed": lambda m: _seed(m.words[0], m.sql),
     "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
     "loop": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], mode=Mode.LOOP),
-    "keep": lambda m: _keep(m.words[0], m.words[1:], m.sql),
-    "batch": lambda m: Backfill(m.words[0], m.words[1], m.sql, silent_bridges="silent" in m.words[2:]),
 }
 
 
@@ -125,23 +160,29 @@ class Frozen:
 
     folder: Path
 
-    def steps(self, name: str) -> list[Step]:
-        """The steps of one statement file, e.g. ``checks.sql``.
+    def steps(self, *names: str) -> list[Step]:
+        """The steps of statement files, e.g. ``checks.sql``. Columns, defaults and rules of one table are one step.
 
         Raises:
-            FrozenError: the file is missing, differs from the MANIFEST, or holds a marker of unknown kind.
+            FrozenError: a file is missing, differs from the MANIFEST, or holds a marker of unknown kind.
         """
-        steps: list[Step] = []
+        steps: list[Any] = []
         comments: dict[str, list[tuple[str, str]]] = {}
-        for marked in read_marked(self.path(name)):
+        finds: dict[str, str] = {}
+        for marked in (marked for name in names for marked in read_marked(self.path(name))):
             if marked.kind == "comment":
                 comments.setdefault(marked.words[0], []).append((marked.words[1] if len(marked.words) > 1 else "", marked.sql))
+            elif marked.kind == "find":
+                finds[marked.words[0]] = marked.sql
+            elif marked.kind in ("batch", "keep"):
+                steps.append(_backfill(marked, finds.pop(marked.words[0], None)))
             elif marked.kind in _KINDS:
                 steps.append(_KINDS[marked.kind](marked))
             else:
-                raise FrozenError(f"{marked.where}: no step is of the kind {marked.kind!r}; known are {', '.join(sorted(_KINDS))}, comment")
+                known = ", ".join(sorted([*_KINDS, "batch", "comment", "find", "keep"]))
+                raise FrozenError(f"{marked.where}: no step is of the kind {marked.kind!r}; known are {known}")
         steps += [Comments(table, tuple(pairs), of_v0=table in BASELINE) for table, pairs in comments.items()]
-        return steps
+        return grouped(steps)
 
     def path(self, name: str) -> Path:
         """The path of a frozen file, after comparing it with the MANIFEST."""

@@ -36,6 +36,15 @@ DERIVED: dict[tuple[str, str], str] = {
 }
 """What v0's own rows prove of a column that v1 adds, as an expression over the row ``t``. Where they prove nothing it is NULL."""
 
+_PROVEN: dict[tuple[str, str], str] = {
+    ("loan", "created_at"): "true",
+    ("application", "created_at"): "EXISTS (SELECT FROM public.loan AS l WHERE l.application_id = t.id)",
+    ("decision", "decided_at"): "EXISTS (SELECT FROM public.loan AS l WHERE l.application_id = t.application_id)",
+    ("party_role", "effective_from"): "t.loan_id IS NOT NULL",
+    ("ledger_entry", "entry_date"): "num_nonnulls(t.payment_id, t.disbursement_id, t.loan_id) > 0",
+}
+"""Which rows prove it, asked before the value is worked out: once a row, and no row is written for a NULL."""
+
 
 def _derivation(table: str, column: str) -> str:
     """The value a fresh upgrade gives a new column of a row: nothing has to be kept that is the same."""
@@ -51,46 +60,58 @@ def _columns(names: list[str], prefix: str = "") -> str:
     return ", ".join(prefix + identifier(name) for name in names)
 
 
+_LISTED = "ops.worklist AS w\nWHERE w.step = '{step}' AND w.row_id > :low AND w.row_id <= :high"
+
+
+def _found(step: str, table: str, find: str, treat: str, *words: str, kind: str = "batch") -> Iterator[str]:
+    """Rows looked for once, then treated in batches."""
+    yield marked("find", [step], find)
+    yield marked(kind, [step, table, *words], treat.replace("{step}", step))
+
+
 def repairs_sql() -> Iterator[str]:
     """Let the bridge triggers repair the rows that are there: each is touched if one of its repairs would change it."""
     for table in repaired_tables():
-        sql = f"UPDATE public.{table} AS t SET id = t.id\nWHERE t.id > :low AND t.id <= :high AND (\n       {needs_repair(table, 't')}\n)"
-        yield marked("batch", [f"repair-{table}", table], sql)
+        find = f"SELECT t.id FROM public.{table} AS t\nWHERE {needs_repair(table, 't')}"
+        yield from _found(f"repair-{table}", table, find, f"UPDATE public.{table} AS t SET id = t.id\nFROM {_LISTED} AND t.id = w.row_id")
 
 
 def derivations_sql() -> Iterator[str]:
     """Fill what v0's rows prove. Loans first: applications and decisions look at them."""
     for (table, column), value in DERIVED.items():
         sql = (
-            f"UPDATE public.{table} AS t SET {column} = d.value\n"
-            f"FROM (SELECT t.id, {value} AS value\n      FROM public.{table} AS t WHERE t.id > :low AND t.id <= :high"
-            f" AND t.{column} IS NULL) AS d\n"
-            "WHERE t.id = d.id AND d.value IS NOT NULL"
+            # Not joined with itself: the planner would read the whole table for every batch.
+            f"UPDATE public.{table} AS t SET {column} = {value}\n"
+            f"WHERE t.id > :low AND t.id <= :high AND t.{column} IS NULL\n  AND {_PROVEN[table, column]}"
         )
-        yield marked("batch", [f"derive-{table}-{column}", table, "silent"], sql)
+        yield marked("batch", [f"derive-{table}-{column}", table, "silent", "derives"], sql)
 
 
 def keep_sql(metadata: MetaData) -> Iterator[str]:
     """Before v1's columns go: what they say and a fresh upgrade would not find out by itself, one journal entry a row."""
     for table in old_tables(metadata):
-        pairs = []
+        pairs, differs = [], []
         columns = new_columns(table)
         for column in columns:
             name = identifier(column.name)
             constant = not column.nullable and column.server_default is not None and (table.name, column.name) not in DERIVED
             known = str(getattr(column.server_default, "arg", "0")) if constant else _derivation(table.name, column.name)
-            pairs.append(f"    {literal(column.name)}, CASE WHEN t.{name} IS DISTINCT FROM {known} THEN to_jsonb(t.{name}) END")
+            different = f"t.{name} IS NOT NULL" if known == "NULL" else f"t.{name} IS DISTINCT FROM {known}"
+            pairs.append(f"    {literal(column.name)}, CASE WHEN {different} THEN to_jsonb(t.{name}) END")
+            differs.append(different)
         if not pairs:
             continue
+        find = f"SELECT t.id FROM public.{table.name} AS t\nWHERE {' OR '.join(differs)}"
         sql = (
             "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, new_value, origin)\n"
             f"SELECT 'kept', 'v1_columns', '{table.name}', k.id, k.kept, 'migration'\nFROM (\n"
             f"  SELECT t.id, jsonb_strip_nulls(jsonb_build_object(\n" + ",\n".join(pairs) + "\n  )) AS kept\n"
-            f"  FROM public.{table.name} AS t WHERE t.id > :low AND t.id <= :high\n) AS k\nWHERE k.kept <> '{{}}'\n"
+            f"  FROM public.{table.name} AS t INNER JOIN {_LISTED.replace('WHERE', 'ON')} AND t.id = w.row_id\n"
+            ") AS k\nWHERE k.kept <> '{}'\n"
             "  AND NOT EXISTS (SELECT FROM ops.row_journal AS j WHERE j.state = 'open' AND j.kind = 'kept'"
             f" AND j.table_name = '{table.name}' AND j.row_id = k.id)"
         )
-        yield marked("keep", [table.name, *(column.name for column in columns)], sql)
+        yield from _found(f"keep-{table.name}", table.name, find, sql, *(column.name for column in columns), kind="keep")
 
 
 def restore_sql(metadata: MetaData) -> Iterator[str]:
@@ -103,9 +124,6 @@ def restore_sql(metadata: MetaData) -> Iterator[str]:
         if names:
             yield marked("loop", [f"restore-{model.name}", "silent"], _take_back(model.name, "kept", "new_value", names, "restored"))
 
-
-SLICE = 2_000
-"""How many entries of the journal one transaction takes back: few enough that nobody waits for their rows."""
 
 _ANALYZE = marked("data", ["analyze-journal"], "ANALYZE ops.row_journal")
 # The journal has just been filled: without statistics the joins with it are planned as if it were empty.
@@ -124,7 +142,7 @@ def _take_back(table: str, kind: str, source: str, columns: list[str], state: st
         "WITH open AS (\n"
         f"  SELECT j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
         f"  WHERE j.kind = '{kind}' AND j.table_name = '{table}' AND j.state = 'open'\n"
-        f"  ORDER BY j.row_id, j.id LIMIT {SLICE}\n"
+        f"  ORDER BY j.row_id, j.id LIMIT :slice\n"
         "), back AS (\n"
         f"  UPDATE public.{table} AS t SET {target} = {row}\n"
         f"  FROM open AS o WHERE t.id = o.row_id{untouched}\n  RETURNING o.id\n)\n"
@@ -158,14 +176,16 @@ def map_down_sql() -> Iterator[str]:
         sql = (
             # Locked first: what is journalled is what is then changed, whoever else is writing.
             f"WITH locked AS (\n  SELECT t.id, {columns} FROM public.{table} AS t\n"
-            f"  WHERE t.id > :low AND t.id <= :high AND {condition}\n  ORDER BY t.id FOR NO KEY UPDATE\n"
+            f"  INNER JOIN {_LISTED.replace('WHERE', 'ON')} AND t.id = w.row_id\n"
+            f"  WHERE {condition}\n  ORDER BY t.id FOR NO KEY UPDATE OF t\n"
             "), journalled AS (\n"
             "  INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, new_value, origin)\n"
             f"  SELECT 'mapped', 'unknown_to_v0', '{table}', t.id, jsonb_build_object({old}), jsonb_build_object({new}), 'migration'\n"
             "  FROM locked AS t\n  RETURNING row_id\n)\n"
             f"UPDATE public.{table} AS t SET {assignments} FROM journalled AS j WHERE t.id = j.row_id"
         )
-        yield marked("batch", [f"map-{table}", table, "silent"], sql)
+        find = f"SELECT t.id FROM public.{table} AS t WHERE {condition}"
+        yield from _found(f"map-{table}", table, find, sql, "silent")
 
 
 def give_back_sql() -> Iterator[str]:
@@ -187,7 +207,7 @@ def give_back_sql() -> Iterator[str]:
             "WITH latest AS (\n"
             "  SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j\n"
             f"  WHERE j.kind = 'repair' AND j.table_name = '{table}' AND j.state = 'open'\n"
-            f"  ORDER BY j.row_id, j.id DESC LIMIT {SLICE}\n"
+            f"  ORDER BY j.row_id, j.id DESC LIMIT :slice\n"
             "), back AS (\n"
             f"  UPDATE public.{table} AS t\n"
             f"  SET {target} = (SELECT {_columns(names, 'r.')} FROM jsonb_populate_record(t, o.old_value) AS r)\n"

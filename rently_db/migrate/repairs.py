@@ -32,6 +32,8 @@ class Repair:
     then: str
     why: str
     derived: bool = False
+    hint: str = ""
+    """A condition without sub-selects that holds wherever ``when`` does: what a trigger asks before its function is called."""
 
     def condition(self, c: str, row: str, mapping: str = "ops.value_mapping") -> str:
         """``when`` for a column value, a row and a mapping relation."""
@@ -153,15 +155,17 @@ def quoted(values: tuple[str, ...]) -> str:
 
 def _value_sets() -> Iterator[Repair]:
     for (table, column), values in VALUE_SETS.items():
+        unknown = f"{{c}} NOT IN ({quoted(values)})"
         tidy = r"regexp_replace(lower(btrim({c})), '[\s-]+', '_', 'g')"
         yield Repair(
             f"{table}_{column}_spelling",
             table,
             column,
             # The first half is cheap and settles the usual row; the regular expression is for the others.
-            f"{{c}} NOT IN ({quoted(values)}) AND {{c}} IS DISTINCT FROM nullif({tidy}, '')",
+            f"{unknown} AND {{c}} IS DISTINCT FROM nullif({tidy}, '')",
             f"nullif({tidy}, '')",
             "Case, blanks around and inside, and an empty text for no value",
+            hint=unknown,
         )
         lookup = (
             f"(SELECT m.to_value FROM {MAPPING} m WHERE m.table_name = '{table}' AND m.column_name = '{column}' AND m.from_value = {{c}})"
@@ -170,9 +174,10 @@ def _value_sets() -> Iterator[Repair]:
             f"{table}_{column}_mapping",
             table,
             column,
-            f"{{c}} NOT IN ({quoted(values)}) AND {lookup} IS NOT NULL",
+            f"{unknown} AND {lookup} IS NOT NULL",
             lookup,
             "A spelling that the operator's mapping file explains",
+            hint=unknown,
         )
         if column == "status":
             yield Repair(
@@ -279,6 +284,12 @@ def repairs_of(table: str) -> tuple[Repair, ...]:
 def needs_repair(table: str, row: str, *, mapping: str = "ops.value_mapping") -> str:
     """The condition under which any repair or derivation of the table would change the row called ``row``."""
     return "\n       OR ".join(f"({repair.condition(f'{row}.{repair.column}', row, mapping)})" for repair in repairs_of(table))
+
+
+def may_need_repair(table: str, row: str) -> str:
+    """A condition without sub-selects that holds for every row that ``needs_repair``, and for few others."""
+    hints = dict.fromkeys(f"({_fill(repair.hint or repair.when, f'{row}.{repair.column}', row, '')})" for repair in repairs_of(table))
+    return "\n    OR ".join(hints)
 
 
 def repaired_tables() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from alembic.util import CommandError
 
 from rently_db.migrate.actions import Action, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE, create_baseline_sql
+from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.printer import as_script
 from rently_db.migrate.runner import Budget, Runner, StepError, Tally
@@ -23,6 +24,8 @@ from rently_db.sql.entities import DeployEntity
 
 log = logging.getLogger("rently_db.migrate")
 
+RUN = "rently_run"
+"""Under this key the deployment leaves its ``MigrationRun`` in the connection's ``info``."""
 LOCK_BUDGET_VARIABLE = "RENTLY_LOCK_BUDGET"
 
 
@@ -131,16 +134,16 @@ def run_actions(context: MigrationContext, revision: str, direction: str, action
     """Run actions on the context's connection, which is in autocommit.
 
     Raises:
-        CommandError: a step failed; what was done before stays, and the same command goes on from there.
+        ResumableError: a step failed; what was done before stays, and the same command goes on from there.
     """
     assert context.connection is not None
     raw = context.connection.connection.driver_connection
     assert raw is not None
-    runner = Runner(raw, revision, direction, budget)
+    runner = Runner(raw, revision, direction, budget, context.connection.info.get(RUN))
     try:
         tally = runner.run(actions)
     except StepError as failure:
-        raise CommandError(str(failure)) from failure
+        raise ResumableError(str(failure)) from failure
     log.info(
         "%s (%s): %d steps done, %d were done already, %d rows, %.1f s, longest lock %.3f s, %d retries",
         revision,

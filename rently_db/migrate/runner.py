@@ -9,22 +9,28 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import psycopg2
 from psycopg2 import errors
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from rently_db.migrate.actions import Action, Batch, Mode
+from rently_db.migrate.pace import Pace
+from rently_db.migrate.run import MigrationRun, StepAt, holders
 
 log = logging.getLogger("rently_db.migrate")
 
 LOWEST = UUID(int=0)
 HIGHEST = UUID(int=2**128 - 1)
-_TARGET_SECONDS = 0.25
-"""A batch should take about this long: short enough that nobody notices it, long enough to get on."""
+_SLICE = 2_000
+"""How many entries of the journal one transaction of a loop takes back at first."""
+_LOG_SECONDS = 3.0
+PERIODIC = "periodic"
+"""Log records with this attribute say how far the migration is; who shows its progress otherwise leaves them out."""
 
 
 class StepError(Exception):
@@ -43,15 +49,14 @@ class Budget:
     tries: int = 60
     longest_pause: float = 10.0
 
-    @property
-    def lock_timeout(self) -> str:
-        """Half the budget, as PostgreSQL writes a duration."""
-        return f"{max(int(self.lock_seconds * 500), 1)}ms"
+    def lock_timeout(self, shares: int = 1) -> str:
+        """Half the budget, divided among so many locks, as PostgreSQL writes a duration."""
+        return f"{max(int(self.lock_seconds * 500 / shares), 1)}ms"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did."""
+    """What a revision did."""
 
     done: int = 0
     skipped: int = 0
@@ -69,11 +74,15 @@ class Tally:
 class Runner:
     """Runs the actions of one revision in one direction on one psycopg2 connection in autocommit."""
 
-    def __init__(self, connection: PgConnection, revision: str, direction: str, budget: Budget | None = None) -> None:
+    def __init__(
+        self, connection: PgConnection, revision: str, direction: str, budget: Budget | None = None, run: MigrationRun | None = None
+    ) -> None:
         self._connection = connection
         self._revision = revision
         self._direction = direction
         self._budget = budget or Budget()
+        self._whole = run or MigrationRun()
+        self._told = 0.0
         self.tally = Tally()
 
     def run(self, actions: list[Action]) -> Tally:
@@ -83,57 +92,96 @@ class Runner:
             StepError: an action failed for another reason than a lock, or the tries ran out. What was done before stays; the same
                 command goes on from there.
         """
-        # How far the other way got holds no longer, once something is undone.
-        self._cursor_execute(
-            "UPDATE ops.migration_step SET position = NULL WHERE revision = %s AND direction = %s", (self._revision, self._opposite)
+        # What the other way did, and how far it got, holds no longer once something is undone.
+        self._sql(
+            "UPDATE ops.migration_step SET state = CASE state WHEN 'running' THEN state ELSE 'undone' END, position = NULL "
+            "WHERE revision = %s AND direction = %s",
+            (self._revision, self._opposite),
         )
-        shown = time.monotonic()
+        done = {
+            row[0]
+            for row in self._rows(
+                "SELECT step FROM ops.migration_step WHERE revision = %s AND direction = %s AND state = 'done'",
+                (self._revision, self._direction),
+            )
+        }
         for number, action in enumerate(actions, 1):
-            if action.done is not None and self._ask(action.done):
+            if self._is_done(action, done):
+                if action.title not in done:
+                    self._catch_up(action)
                 self.tally.skipped += 1
                 continue
+            at = StepAt(self._revision, self._direction, number, len(actions), action)
+            self._whole.step = at
             try:
+                self._begin_step(action)
+                self._whole.observer.started(at)
+                rows, begun = self.tally.rows, time.monotonic()
                 self._run(action)
+                self._whole.observer.finished(at, self.tally.rows - rows, time.monotonic() - begun)
             except errors.Error as error:
                 raise StepError(
                     f"{self._revision} ({self._direction}), step {action.title!r}: {_said(error)}. "
-                    "Nothing of this step stayed; mend the cause and run the same command again, it goes on from here"
+                    f"{_mend(error)}; then run the same command again, it goes on from here"
                 ) from error
             self.tally.done += 1
-            if time.monotonic() - shown > 2:
-                log.info("%s: step %d of %d, %s", self._revision, number, len(actions), action.title)
-                shown = time.monotonic()
+            self._tell(f"step {number} of {len(actions)}, {action.title}")
         # What was done the other way round is undone now. Not before: until then the revision is half there, and the next run must see it.
-        self._cursor_execute("DELETE FROM ops.migration_step WHERE revision = %s AND direction = %s", (self._revision, self._opposite))
+        self._sql("DELETE FROM ops.migration_step WHERE revision = %s AND direction = %s", (self._revision, self._opposite))
+        self._whole.step = None
         return self.tally
 
     @property
     def _opposite(self) -> str:
         return "down" if self._direction == "up" else "up"
 
+    def _is_done(self, action: Action, recorded: set[str]) -> bool:
+        if action.once and action.title in recorded:
+            return True
+        return action.done is not None and self._ask(action.done)
+
+    def _catch_up(self, action: Action) -> None:
+        """Record what a run did that was killed before it could record it: a concurrent build, say."""
+        self._sql(
+            "UPDATE ops.migration_step SET state = 'done', waiting_for = NULL, finished_at = clock_timestamp() "
+            "WHERE revision = %s AND direction = %s AND step = %s AND state = 'running'",
+            self._key(action),
+        )
+
+    def _tell(self, what: str) -> None:
+        """A line in the log every few seconds."""
+        if time.monotonic() - self._told > _LOG_SECONDS:
+            log.info("%s: %s", self._revision, what, extra={PERIODIC: True})
+            self._told = time.monotonic()
+
     def _run(self, action: Action) -> None:
+        begun = time.monotonic()
         if action.batch is not None:
             self._run_batches(action, action.batch)
-            return
-        if action.mode is Mode.CONCURRENT:
-            if action.leftover is not None and self._ask(action.leftover):
-                log.info("%s: %s: an unusable leftover is dropped first", self._revision, action.title)
-                self._concurrently(action.repair)
-            # It can't be recorded in its own transaction. Before and after: a build that was killed in between must not go unseen.
-            self._record(action, 0)
-            try:
-                self._concurrently(action.statements)
-            except errors.UniqueViolation:
-                # What is left of a unique index that could not be built would go on refusing rows.
-                self._concurrently(action.repair)
-                raise
-            self._record(action, 0)
-            return
-        rows = self._patiently(action, action.statements, action.title)
-        self.tally.rows += rows
-        while action.mode is Mode.LOOP and rows:
-            rows = self._patiently(action, action.statements, action.title)
-            self.tally.rows += rows
+        elif action.mode is Mode.CONCURRENT:
+            self._run_concurrently(action)
+        elif action.mode is Mode.LOOP:
+            self._run_loop(action)
+        else:
+            # The record belongs to the transaction: what is recorded is done, what is not is not.
+            self.tally.rows += self._patiently(action, action.statements, finished=True)
+        self._sql(
+            "UPDATE ops.migration_step SET seconds = seconds + %s WHERE revision = %s AND direction = %s AND step = %s",
+            (round(time.monotonic() - begun, 3), *self._key(action)),
+        )
+
+    def _run_concurrently(self, action: Action) -> None:
+        # It can't be recorded in its own transaction; the catalogue tells whether it is done.
+        if action.leftover is not None and self._ask(action.leftover):
+            log.info("%s: %s: an unusable leftover is dropped first", self._revision, action.title)
+            self._concurrently(action.repair)
+        try:
+            self._concurrently(action.statements)
+        except errors.UniqueViolation:
+            # What is left of a unique index that could not be built would go on refusing rows.
+            self._concurrently(action.repair)
+            raise
+        self._record(action, 0, finished=True)
 
     def _concurrently(self, statements: tuple[str, ...]) -> None:
         # A concurrent build waits for snapshots, not in anybody's way: a short lock_timeout would only leave INVALID indexes.
@@ -141,77 +189,163 @@ class Runner:
         for statement in statements:
             self._execute(statement)
 
-    def _patiently(self, action: Action, statements: tuple[str, ...], what: str) -> int:
+    def _run_loop(self, action: Action) -> None:
+        pace = self._pace("", _SLICE)
+        while True:
+            begun = time.monotonic()
+            statements = tuple(statement.replace(":slice", str(pace.size)) for statement in action.statements)
+            rows = self._patiently(action, statements)
+            if not rows:
+                break
+            self.tally.rows += rows
+            pace.took(time.monotonic() - begun)
+            self._tell(f"{action.title}, {self.tally.rows:,} rows")
+            pace.wait(self.waiting)
+        self._record(action, 0, finished=True)
+
+    def _patiently(self, action: Action, statements: tuple[str, ...], *, finished: bool = False, position: UUID | None = None) -> int:
         """One transaction, tried again with growing pauses while somebody else holds a lock it needs. Gives the rows it changed."""
         pause = 0.1
         for attempt in range(1, self._budget.tries + 1):
             begun = time.monotonic()
             try:
-                rows = self._transaction(action, statements)
+                rows = self._transaction(action, statements, finished=finished, position=position)
             except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
                 if attempt == self._budget.tries:
                     raise
-                self.tally.retries += 1
-                log.info("%s: %s waits: %s; next try in %.1f s", self._revision, what, _first_line(error), pause)
-                time.sleep(pause)
+                self._retry(action, error, pause)
                 pause = min(pause * 1.6, self._budget.longest_pause)
                 continue
+            if attempt > 1:
+                self.waiting(None)
             if action.mode is Mode.DDL:
-                self.tally.longest_lock_seconds = max(self.tally.longest_lock_seconds, time.monotonic() - begun)
+                self._held(action, time.monotonic() - begun)
+            self._whole.rows += rows
             return rows
         raise AssertionError("unreachable: the last try either returned or raised")
 
-    def _transaction(self, action: Action, statements: tuple[str, ...]) -> int:
+    def _held(self, action: Action, seconds: float) -> None:
+        self.tally.longest_lock_seconds = max(self.tally.longest_lock_seconds, seconds)
+        if any(lock.blocks_writers for lock in action.locks):
+            self._whole.held(seconds, f"{self._revision}, {action.title}")
+            self._sql(
+                "UPDATE ops.migration_step SET longest_lock_seconds = greatest(longest_lock_seconds, %s) "
+                "WHERE revision = %s AND direction = %s AND step = %s",
+                (round(seconds, 3), *self._key(action)),
+            )
+
+    def _retry(self, action: Action, error: errors.Error, pause: float) -> None:
+        self.tally.retries += 1
+        self._whole.retries += 1
+        who = holders(self._connection, action)
+        log.info("%s: %s: %s; next try in %.1f s", self._revision, action.title, _first_line(error), pause)
+        self._sql(
+            "UPDATE ops.migration_step SET retries = retries + 1 WHERE revision = %s AND direction = %s AND step = %s", self._key(action)
+        )
+        if who:
+            self.waiting(who)
+        time.sleep(pause)
+
+    def waiting(self, reason: str | None) -> None:
+        """Say who keeps the present step waiting, or that it goes on."""
+        self._whole.waiting(self._connection, reason)
+
+    def _transaction(self, action: Action, statements: tuple[str, ...], *, finished: bool, position: UUID | None) -> int:
         rows = 0
         with self._begin():
-            self._execute(f"SET LOCAL lock_timeout = '{self._budget.lock_timeout if action.mode is not Mode.VALIDATE else 0}'")
+            timeout = "0" if action.mode is Mode.VALIDATE else self._budget.lock_timeout(action.lock_shares)
+            self._execute(f"SET LOCAL lock_timeout = '{timeout}'")
             if action.mode in (Mode.DATA, Mode.LOOP, Mode.BATCH):
                 self._execute("SET LOCAL rently.origin = 'migration'")
             if action.silent_bridges:
                 self._execute("SET LOCAL rently.bridge = 'off'")
+            if action.derives:
+                self._execute("SET LOCAL rently.tally = 'off'")
+            for setting in action.planner:
+                self._execute(f"SET LOCAL {setting} = off")
             for statement in statements:
                 rows += max(self._execute(statement), 0)
-            self._record(action, rows)
+            self._record(action, rows, finished=finished, position=position)
         return rows
 
     def _run_batches(self, action: Action, batch: Batch) -> None:
-        low = self._position(action)
-        size = batch.size
+        low, done = self._position(action)
+        expected = self._expected(action, batch)
+        pace = self._pace(batch.table, batch.size)
         while low < HIGHEST:
             begun = time.monotonic()
-            high = self._high(batch.table, low, size)
+            high = self._high(action, batch, low, pace.size)
             statement = batch.over(f"'{low}'", f"'{high}'", first=low == LOWEST)
-            position = (
-                f"UPDATE ops.migration_step SET position = '{high}' WHERE revision = '{self._revision}' "
-                f"AND direction = '{self._direction}' AND step = $step${action.title}$step$"
-            )
-            self.tally.rows += self._patiently(action, (statement,), action.title)
-            self._execute(position)
-            took = time.monotonic() - begun
-            size = max(200, min(50_000, int(size * min(2.0, max(0.5, _TARGET_SECONDS / max(took, 0.001))))))
+            rows = self._patiently(action, (statement,), position=high)
+            self.tally.rows += rows
+            done += rows
+            pace.took(time.monotonic() - begun)
+            if self._whole.step:
+                self._whole.observer.progress(self._whole.step, done, expected)
+            self._tell(f"{action.title}, {done:,} rows of about {expected:,}" if expected else action.title)
+            pace.wait(self.waiting)
             low = high
+        self._record(action, 0, finished=True, position=HIGHEST)
 
-    def _position(self, action: Action) -> UUID:
+    def _pace(self, table: str, size: int) -> Pace:
+        watcher = self._whole.watcher
+        return Pace(self._connection, table, size, watcher.was_in_the_way if watcher else bool)
+
+    def _expected(self, action: Action, batch: Batch) -> int | None:
+        """How many rows there are to treat: exactly for a worklist, else what PostgreSQL believes of the table."""
+        if batch.worklist:
+            found = self._row(f"SELECT count(*) FROM ({batch.keys(action.title)}) AS k", None)
+        else:
+            found = self._row("SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = to_regclass(%s)", (f"public.{batch.table}",))
+        expected = int(found[0]) if found and found[0] is not None and found[0] >= 0 else None
+        self._sql(
+            "UPDATE ops.migration_step SET rows_expected = %s WHERE revision = %s AND direction = %s AND step = %s",
+            (expected, *self._key(action)),
+        )
+        return expected
+
+    def _position(self, action: Action) -> tuple[UUID, int]:
+        """The last id that was treated, and how many rows were."""
         found = self._row(
-            "SELECT position::text FROM ops.migration_step WHERE revision = %s AND direction = %s AND step = %s",
-            (self._revision, self._direction, action.title),
+            "SELECT position::text, rows_touched FROM ops.migration_step WHERE revision = %s AND direction = %s AND step = %s",
+            self._key(action),
         )
-        return UUID(found[0]) if found and found[0] else LOWEST
+        return (UUID(found[0]), int(found[1])) if found and found[0] else (LOWEST, 0)
 
-    def _high(self, table: str, low: UUID, size: int) -> UUID:
-        found = self._row(f"SELECT id::text FROM public.{table} WHERE id > %s::uuid ORDER BY id OFFSET %s LIMIT 1", (str(low), size - 1))
-        return UUID(found[0]) if found else HIGHEST
+    def _high(self, action: Action, batch: Batch, low: UUID, size: int) -> UUID:
+        query = f"{batch.keys(action.title)} AND {batch.key} > %s::uuid ORDER BY id OFFSET %s LIMIT 1"
+        found = self._row(query, (str(low), size - 1))
+        return UUID(str(found[0])) if found else HIGHEST
 
-    def _record(self, action: Action, rows: int) -> None:
-        self._cursor_execute(
+    # The record
+
+    def _key(self, action: Action) -> tuple[str, str, str]:
+        return self._revision, self._direction, action.title
+
+    def _begin_step(self, action: Action) -> None:
+        # A loop is run again when a stopped run goes on, and finds nothing: what it counted before stays.
+        self._sql(
             """
-            INSERT INTO ops.migration_step AS s (revision, direction, step, mode, rows_touched, tries)
-            VALUES (%s, %s, %s, %s, %s, 1)
-            ON CONFLICT (revision, direction, step) DO UPDATE
-            SET rows_touched = s.rows_touched + excluded.rows_touched, tries = s.tries + 1, finished_at = clock_timestamp()
+            INSERT INTO ops.migration_step AS s (revision, direction, step, mode, state, tries, run_id)
+            VALUES (%s, %s, %s, %s, 'running', 1, %s)
+            ON CONFLICT (revision, direction, step) DO UPDATE SET
+                state = 'running', tries = s.tries + 1, run_id = excluded.run_id, finished_at = NULL, waiting_for = NULL,
+                started_at = CASE s.state WHEN 'undone' THEN clock_timestamp() ELSE s.started_at END,
+                rows_touched = CASE s.state WHEN 'undone' THEN 0 ELSE s.rows_touched END,
+                seconds = CASE s.state WHEN 'undone' THEN 0 ELSE s.seconds END
             """,
-            (self._revision, self._direction, action.title, action.mode.value, rows),
+            (*self._key(action), action.mode.value, self._whole.id),
         )
+
+    def _record(self, action: Action, rows: int, *, finished: bool, position: UUID | None = None) -> None:
+        self._sql(
+            "UPDATE ops.migration_step SET rows_touched = rows_touched + %s, position = coalesce(%s::uuid, position)"
+            + (", state = 'done', waiting_for = NULL, finished_at = clock_timestamp()" if finished else "")
+            + " WHERE revision = %s AND direction = %s AND step = %s",
+            (rows, str(position) if position else None, *self._key(action)),
+        )
+
+    # SQL
 
     @contextmanager
     def _begin(self) -> Iterator[None]:
@@ -219,7 +353,7 @@ class Runner:
         try:
             yield
         except BaseException:
-            if not self._connection.closed:
+            with suppress(psycopg2.Error):  # on a connection that was lost; what broke it is what counts
                 self._execute("ROLLBACK")
             raise
         self._execute("COMMIT")
@@ -234,13 +368,33 @@ class Runner:
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
 
-    def _execute(self, statement: str) -> int:
-        return self._cursor_execute(statement, None)
+    def _rows(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, parameters)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
-    def _cursor_execute(self, statement: str, parameters: tuple[Any, ...] | None) -> int:
+    def _execute(self, statement: str) -> int:
+        return self._sql(statement, None)
+
+    def _sql(self, statement: str, parameters: tuple[Any, ...] | None) -> int:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return int(cursor.rowcount)
+
+
+def _mend(error: errors.Error) -> str:
+    """What mends an error of the server that somebody else has to mend."""
+    if isinstance(error, errors.DiskFull):
+        return "Make room on the server's disk"
+    if isinstance(error, errors.QueryCanceled):
+        return "An administrator or a time limit ended the statement: find out who"
+    if isinstance(error, errors.LockNotAvailable):
+        return "Somebody holds a lock for long (the lines above name them): end that session, or take a quieter moment"
+    if isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow) or error.pgcode is None:
+        # Who ended it, the driver doesn't pass on.
+        return "The connection was lost: see that the server runs, and ask who ended the session if it does"
+    return "Nothing of this step stayed; mend the cause"
 
 
 def _said(error: errors.Error) -> str:

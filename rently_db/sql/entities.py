@@ -10,7 +10,7 @@ from alembic_utils.replaceable_entity import ReplaceableEntity
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import TextClause
 
-from rently_db.migrate.actions import Action, do_block, literal
+from rently_db.migrate.actions import Action, do_block, literal, locked
 from rently_db.sql.catalog import Entity
 
 # paramstyle "named": the others double every % in a function's body.
@@ -42,14 +42,14 @@ class DeployEntity:
             body = ";\n".join(statements)
             version = "current_setting('server_version_num')::int"
             statements = (do_block(f"IF {version} BETWEEN {servers[0]} AND {servers[1]} THEN\n{body};\nEND IF;"),)
-        lock = f"SHARE ROW EXCLUSIVE {self.entity.table}" if self.entity.kind == "trigger" else ""
-        return [Action(f"{self.entity.kind} {self._name}", statements, lock=lock, done=self._done)]
+        locks = locked("SHARE ROW EXCLUSIVE", self.entity.table or "") if self.entity.kind == "trigger" else ()
+        return [Action(f"{self.entity.kind} {self._name}", statements, locks=locks, done=self._done)]
 
     def down(self) -> list[Action]:
         """Drop it."""
         kind, _, rest = self.entity.target.partition(" ")
-        lock = f"ACCESS EXCLUSIVE {self.entity.table}" if self.entity.kind == "trigger" else ""
-        return [Action(f"{self.entity.kind} {self._name}", (f"DROP {kind} IF EXISTS {rest}",), lock=lock)]
+        locks = locked("ACCESS EXCLUSIVE", self.entity.table or "") if self.entity.kind == "trigger" else ()
+        return [Action(f"{self.entity.kind} {self._name}", (f"DROP {kind} IF EXISTS {rest}",), locks=locks)]
 
     @property
     def _name(self) -> str:

@@ -323,8 +323,11 @@ CASES: list[Case] = [
     one_of("loan_adjustment", "component_check", "component", _COMPONENTS),
     one_of("loan_adjustment", "kind_check", "kind", "waiver write_off refund transfer"),
     one_of("ops.migration_step", "direction_check", "direction", "up down"),
+    one_of("ops.migration_step", "state_check", "state", "running done undone"),
+    one_of("ops.migration_run", "direction_check", "direction", "up down"),
+    one_of("ops.migration_run", "state_check", "state", "running done failed"),
     one_of("ops.v0_object", "kind_check", "kind", "extension column foreign_key key comment"),
-    one_of("ops.row_journal", "kind_check", "kind", "repair removed mapped kept"),
+    one_of("ops.row_journal", "kind_check", "kind", "repair removed quarantined mapped kept"),
     one_of("ops.row_journal", "state_check", "state", "open given_back restored reported"),
 ]
 

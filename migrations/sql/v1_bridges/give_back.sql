@@ -49,7 +49,7 @@ FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE 
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'party' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.party AS t
   SET (kind, display_name, email) = (SELECT r.kind, r.display_name, r.email FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -64,7 +64,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'party_role' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.party_role AS t
   SET role = (SELECT r.role FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -79,7 +79,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'payment_instrument' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.payment_instrument AS t
   SET (instrument_type, currency_code, is_default) = (SELECT r.instrument_type, r.currency_code, r.is_default FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -94,7 +94,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'application' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.application AS t
   SET (status, requested_currency) = (SELECT r.status, r.requested_currency FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -109,7 +109,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'decision' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.decision AS t
   SET (outcome, approved_currency, decided_by, approved_amount) = (SELECT r.outcome, r.approved_currency, r.decided_by, r.approved_amount FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -124,7 +124,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'loan' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.loan AS t
   SET (status, currency_code) = (SELECT r.status, r.currency_code FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -139,7 +139,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'amortisation_plan' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.amortisation_plan AS t
   SET (status, effective_through) = (SELECT r.status, r.effective_through FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -154,7 +154,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'payment' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.payment AS t
   SET (direction, status, currency_code) = (SELECT r.direction, r.status, r.currency_code FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -169,7 +169,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'disbursement' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.disbursement AS t
   SET (status, currency_code) = (SELECT r.status, r.currency_code FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -184,7 +184,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'payment_allocation' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.payment_allocation AS t
   SET component = (SELECT r.component FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -199,7 +199,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'collections_event' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.collections_event AS t
   SET (event_type, currency_code, dpd_snapshot, amount_involved) = (SELECT r.event_type, r.currency_code, r.dpd_snapshot, r.amount_involved FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -214,7 +214,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'ledger_account' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.ledger_account AS t
   SET (type, name, code) = (SELECT r.type, r.name, r.code FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -229,7 +229,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'ledger_entry' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.ledger_entry AS t
   SET (side, currency_code) = (SELECT r.side, r.currency_code FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -244,7 +244,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'security_interest' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.security_interest AS t
   SET (type, value_ccy) = (SELECT r.type, r.value_ccy FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -259,7 +259,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'document' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.document AS t
   SET (kind, title) = (SELECT r.kind, r.title FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -274,7 +274,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'document_link' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.document_link AS t
   SET entity_type = (SELECT r.entity_type FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -289,7 +289,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'legal_entity' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.legal_entity AS t
   SET (functional_ccy, country_code, name) = (SELECT r.functional_ccy, r.country_code, r.name FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -304,7 +304,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'amortisation_line' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.amortisation_line AS t
   SET (currency_code, amount_principal, amount_rc_fee, amount_penalty, amount_other) = (SELECT r.currency_code, r.amount_principal, r.amount_rc_fee, r.amount_penalty, r.amount_other FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -319,7 +319,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'fx_rate' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.fx_rate AS t
   SET (from_ccy, to_ccy, source) = (SELECT r.from_ccy, r.to_ccy, r.source FROM jsonb_populate_record(t, o.old_value) AS r)
@@ -334,7 +334,7 @@ FROM latest AS o LEFT JOIN back AS b ON b.id = o.id WHERE j.id = o.id;
 WITH latest AS (
   SELECT DISTINCT ON (j.row_id) j.id, j.row_id, j.old_value, j.new_value FROM ops.row_journal AS j
   WHERE j.kind = 'repair' AND j.table_name = 'product' AND j.state = 'open'
-  ORDER BY j.row_id, j.id DESC LIMIT 2000
+  ORDER BY j.row_id, j.id DESC LIMIT :slice
 ), back AS (
   UPDATE public.product AS t
   SET (name, code) = (SELECT r.name, r.code FROM jsonb_populate_record(t, o.old_value) AS r)

@@ -90,24 +90,6 @@ CREATE INDEX CONCURRENTLY ix_collections_event_loan_id ON public.collections_eve
 --: index ledger_account ix_ledger_account_parent_account_id
 CREATE INDEX CONCURRENTLY ix_ledger_account_parent_account_id ON public.ledger_account (parent_account_id);
 
---: index ledger_entry ix_ledger_entry_account_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_account_id ON public.ledger_entry (account_id);
-
---: index ledger_entry ix_ledger_entry_disbursement_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_disbursement_id ON public.ledger_entry (disbursement_id);
-
---: index ledger_entry ix_ledger_entry_journal_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_journal_id ON public.ledger_entry (journal_id);
-
---: index ledger_entry ix_ledger_entry_legal_entity_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_legal_entity_id ON public.ledger_entry (legal_entity_id);
-
---: index ledger_entry ix_ledger_entry_loan_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_loan_id ON public.ledger_entry (loan_id);
-
---: index ledger_entry ix_ledger_entry_payment_id
-CREATE INDEX CONCURRENTLY ix_ledger_entry_payment_id ON public.ledger_entry (payment_id);
-
 --: index security_interest ix_security_interest_loan_id
 CREATE INDEX CONCURRENTLY ix_security_interest_loan_id ON public.security_interest (loan_id);
 

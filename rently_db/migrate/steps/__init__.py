@@ -5,15 +5,16 @@ comment). ``v1_expand`` records that in ``ops.v0_object`` before it changes anyt
 an offline script restores the same.
 """
 
-from rently_db.migrate.steps.base import KEPT_SCHEMA, Step
+from rently_db.migrate.steps.base import KEPT_SCHEMA, Step, flat
 from rently_db.migrate.steps.foreign_keys import ForeignKey
 from rently_db.migrate.steps.others import Backfill, Extension, Index, KeyNames, OnTheWayDown, Statement
-from rently_db.migrate.steps.rules import Check, Exclusion, NotNull, Unique
-from rently_db.migrate.steps.tables import AddColumn, Comments, CreateTable, SetDefault
+from rently_db.migrate.steps.rules import Check, Exclusion, NotNull, Rules, Unique
+from rently_db.migrate.steps.tables import AddColumn, AddColumns, Comments, CreateTable, SetDefault, SetDefaults
 
 __all__ = [
     "KEPT_SCHEMA",
     "AddColumn",
+    "AddColumns",
     "Backfill",
     "Check",
     "Comments",
@@ -25,8 +26,11 @@ __all__ = [
     "KeyNames",
     "NotNull",
     "OnTheWayDown",
+    "Rules",
     "SetDefault",
+    "SetDefaults",
     "Statement",
     "Step",
     "Unique",
+    "flat",
 ]

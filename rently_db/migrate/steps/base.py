@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
-from rently_db.migrate.actions import Action, Mode, constraint_exists, index_state, literal, negate
+from rently_db.migrate.actions import Action, Mode, constraint_exists, index_state, literal, locked, negate
 
 KEPT_SCHEMA = "rently_v1_kept"
 """Where a downgrade sets v1's own tables aside, whole."""
@@ -43,7 +44,8 @@ def validation(table: str, name: str) -> list[Action]:
             (alter(table, f"VALIDATE CONSTRAINT {name}"),),
             mode=Mode.VALIDATE,
             done=constraint_exists(table, name, valid=True),
-            lock=f"SHARE UPDATE EXCLUSIVE {table}",
+            locks=locked("SHARE UPDATE EXCLUSIVE", table),
+            reads=table,
         )
     ]
 
@@ -55,7 +57,7 @@ def drop_constraint(table: str, name: str) -> list[Action]:
             f"constraint {name}",
             (alter(table, f"DROP CONSTRAINT IF EXISTS {name}"),),
             done=negate(constraint_exists(table, name)),
-            lock=f"ACCESS EXCLUSIVE {table}",
+            locks=locked("ACCESS EXCLUSIVE", table),
         )
     ]
 
@@ -70,7 +72,8 @@ def build_index(table: str, name: str, sql: str) -> list[Action]:
             done=index_state(name, valid=True),
             leftover=index_state(name, valid=False),
             repair=(f"DROP INDEX CONCURRENTLY IF EXISTS public.{name}",),
-            lock=f"SHARE UPDATE EXCLUSIVE {table}",
+            locks=locked("SHARE UPDATE EXCLUSIVE", table),
+            reads=table,
         )
     ]
 
@@ -82,5 +85,11 @@ def drop_index(table: str, name: str) -> Action:
         (f"DROP INDEX CONCURRENTLY IF EXISTS public.{name}",),
         mode=Mode.CONCURRENT,
         done=f"SELECT to_regclass('public.{name}') IS NULL",
-        lock=f"SHARE UPDATE EXCLUSIVE {table}",
+        locks=locked("SHARE UPDATE EXCLUSIVE", table),
     )
+
+
+def flat(steps: Iterable[Step]) -> Iterator[Any]:
+    """The parts of grouped steps, one column or rule each, and the other steps as they are: for those who look at what v1 demands."""
+    for step in steps:
+        yield from getattr(step, "parts", (step,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, literal
+from rently_db.migrate.actions import Action, Lock, Mode, constraint_exists, do_block, literal, locked
 from rently_db.migrate.steps.base import alter, drop_constraint, v0_object, validation
 
 
@@ -28,7 +28,7 @@ class ForeignKey:
                     f"foreign key {self.name}",
                     (self._lock("SHARE ROW EXCLUSIVE"), f"{self.sql} NOT VALID"),
                     done=constraint_exists(self.table, self.name),
-                    lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+                    locks=self._locks("SHARE ROW EXCLUSIVE"),
                 ),
                 *validation(self.table, self.name),
             ]
@@ -54,27 +54,31 @@ class ForeignKey:
                 f"foreign key {self.name}: beside v0's",
                 (self._lock("SHARE ROW EXCLUSIVE"), f"{add} NOT VALID"),
                 done=f"SELECT ({done}) OR ({constraint_exists(self.table, new)})",
-                lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+                locks=self._locks("SHARE ROW EXCLUSIVE"),
             ),
             Action(
                 f"foreign key {self.name}: validate",
                 (alter(self.table, f"VALIDATE CONSTRAINT {new}"),),
                 mode=Mode.VALIDATE,
                 done=f"SELECT ({done}) OR ({constraint_exists(self.table, new, valid=True)})",
-                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
+                locks=locked("SHARE UPDATE EXCLUSIVE", self.table),
+                reads=self.table,
             ),
             Action(
                 f"foreign key {self.name}",
                 (self._lock("ACCESS EXCLUSIVE"), do_block(body, "  former text;")),
                 done=f"SELECT ({done}) AND NOT ({constraint_exists(self.table, new)}) AND ({swapped})",
-                lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
+                locks=self._locks("ACCESS EXCLUSIVE"),
             ),
         ]
 
     def down(self) -> list[Action]:
         if not self.of_v0:
             lock = self._lock("ACCESS EXCLUSIVE")
-            return [replace(action, statements=(lock, *action.statements)) for action in drop_constraint(self.table, self.name)]
+            return [
+                replace(action, statements=(lock, *action.statements), locks=self._locks("ACCESS EXCLUSIVE"))
+                for action in drop_constraint(self.table, self.name)
+            ]
         back = _beside(self.name, "v0")
         name = v0_object("foreign_key", self.table, self.column, "name")
         definition = v0_object("foreign_key", self.table, self.column, "definition")
@@ -97,20 +101,21 @@ class ForeignKey:
                 f"foreign key {self.name}: v0's beside it",
                 (self._lock("SHARE ROW EXCLUSIVE"), do_block(add)),
                 done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back)})",
-                lock=f"SHARE ROW EXCLUSIVE {self.table} and what it references",
+                locks=self._locks("SHARE ROW EXCLUSIVE"),
             ),
             Action(
                 f"foreign key {self.name}: validate v0's",
                 (alter(self.table, f"VALIDATE CONSTRAINT {back}"),),
                 mode=Mode.VALIDATE,
                 done=f"SELECT ({restored}) OR ({constraint_exists(self.table, back, valid=True)}) OR {definition} LIKE '%NOT VALID'",
-                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
+                locks=locked("SHARE UPDATE EXCLUSIVE", self.table),
+                reads=self.table,
             ),
             Action(
                 f"foreign key {self.name}",
                 (self._lock("ACCESS EXCLUSIVE"), do_block(swap)),
                 done=f"SELECT ({restored}) AND NOT ({constraint_exists(self.table, back)})",
-                lock=f"ACCESS EXCLUSIVE {self.table} and what it references",
+                locks=self._locks("ACCESS EXCLUSIVE"),
             ),
         ]
 
@@ -119,8 +124,11 @@ class ForeignKey:
 
         ALTER TABLE locks the referencing one first, and then a busy application and the migration wait for each other until one gives up.
         """
+        return f"LOCK TABLE {', '.join(f'public.{lock.relation}' for lock in self._locks(mode))} IN {mode} MODE"
+
+    def _locks(self, mode: str) -> tuple[Lock, ...]:
         parent = self.sql.partition(" REFERENCES public.")[2].split(" ")[0].split("(")[0]
-        return f"LOCK TABLE {', '.join(f'public.{name}' for name in dict.fromkeys((parent, self.table)))} IN {mode} MODE"
+        return locked(mode, parent, self.table)
 
     def _leftover(self, suffix: str) -> list[Action]:
         """Drop what a run in the other direction, stopped half way, left beside the key in force."""

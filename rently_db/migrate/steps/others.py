@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
+from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal, locked
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps.base import Step, build_index, drop_index
 
@@ -77,7 +77,9 @@ class KeyNames:
             "  END IF;\n"
             "END LOOP;"
         )
-        return [Action("key names", (do_block(body, "  item record;"),), lock="ACCESS EXCLUSIVE where a name differs")]
+        return [
+            Action("key names", (do_block(body, "  item record;"),), locks=locked("ACCESS EXCLUSIVE", "the tables where a name differs"))
+        ]
 
     def down(self) -> list[Action]:
         body = (
@@ -87,7 +89,9 @@ class KeyNames:
             "  DELETE FROM ops.v0_object o WHERE o.kind = 'key' AND o.table_name = item.table_name AND o.name = item.name;\n"
             "END LOOP;"
         )
-        return [Action("key names", (do_block(body, "  item record;"),), lock="ACCESS EXCLUSIVE where a name differs")]
+        return [
+            Action("key names", (do_block(body, "  item record;"),), locks=locked("ACCESS EXCLUSIVE", "the tables where a name differs"))
+        ]
 
 
 def _v0_keys() -> str:
@@ -107,29 +111,59 @@ class Statement:
     mode: Mode = Mode.DATA
     silent_bridges: bool = False
     done: str | None = None
+    reads: str = ""
 
     def up(self) -> list[Action]:
-        if not self.forth:
-            return []
-        return [Action(self.title, self.forth, mode=self.mode, silent_bridges=self.silent_bridges, done=self.done)]
+        return self._action(self.forth, self.done)
 
     def down(self) -> list[Action]:
-        return [Action(self.title, self.back, mode=self.mode, silent_bridges=self.silent_bridges)] if self.back else []
+        return self._action(self.back, None)
+
+    def _action(self, statements: tuple[str, ...], done: str | None) -> list[Action]:
+        if not statements:
+            return []
+        once = self.mode is not Mode.LOOP and done is None
+        return [Action(self.title, statements, mode=self.mode, silent_bridges=self.silent_bridges, done=done, once=once, reads=self.reads)]
 
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """A statement over key ranges of a table (``:low`` exclusive, ``:high`` inclusive), each its own transaction. Nothing to undo."""
+    """A statement over key ranges of a table (``:low`` exclusive, ``:high`` inclusive), each its own transaction. Nothing to undo.
+
+    With ``find``, a query of ids, the rows are looked for first, by reading the table once, and only they are treated: the statement
+    then ranges over ``ops.worklist AS w``. For rows that nobody makes any more, because the bridges are there.
+    """
 
     title: str
     table: str
     sql: str
     silent_bridges: bool = False
     done: str | None = None
+    find: str | None = None
+    derives: bool = False
 
     def up(self) -> list[Action]:
-        batch = Batch(self.table, self.sql)
-        return [Action(self.title, mode=Mode.BATCH, batch=batch, silent_bridges=self.silent_bridges, done=self.done)]
+        batch = Batch(self.table, self.sql, worklist=self.find is not None)
+        treat = Action(
+            self.title,
+            mode=Mode.BATCH,
+            batch=batch,
+            silent_bridges=self.silent_bridges,
+            done=self.done,
+            once=self.done is None,
+            derives=self.derives,
+            reads="" if self.find else self.table,
+        )
+        if self.find is None:
+            return [treat]
+        step = literal(self.title)
+        found = f"INSERT INTO ops.worklist (step, row_id)\nSELECT {step}, f.id FROM (\n{self.find}\n) AS f\nON CONFLICT DO NOTHING"
+        clear = f"DELETE FROM ops.worklist AS w WHERE w.step = {step}"
+        return [
+            Action(f"{self.title}: find", (clear, found), mode=Mode.DATA, once=True, reads=self.table),
+            treat,
+            Action(f"{self.title}: clear", (clear,), mode=Mode.DATA, once=True),
+        ]
 
     def down(self) -> list[Action]:
         return []

@@ -4,81 +4,121 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, identifier, literal
-from rently_db.migrate.steps.base import alter, build_index, drop_constraint, drop_index, v0_object, validation
+from rently_db.migrate.actions import Action, Mode, constraint_exists, do_block, identifier, literal, locked
+from rently_db.migrate.steps.base import alter, build_index, drop_constraint, drop_index, v0_object
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A CHECK: added NOT VALID, validated in a transaction of its own."""
+    """A CHECK: a part of ``Rules``."""
 
     table: str
     name: str
     sql: str
 
-    def up(self) -> list[Action]:
-        return [
-            Action(
-                f"check {self.name}",
-                (f"{self.sql} NOT VALID",),
-                done=constraint_exists(self.table, self.name),
-                lock=f"ACCESS EXCLUSIVE {self.table}",
-            ),
-            *validation(self.table, self.name),
-        ]
-
-    def down(self) -> list[Action]:
-        return drop_constraint(self.table, self.name)
+    @property
+    def definition(self) -> str:
+        """``CHECK (...)``."""
+        return "CHECK " + self.sql.partition(" CHECK ")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class NotNull:
-    """NOT NULL by way of a validated check, so that no full scan happens under the exclusive lock."""
+    """A column that must be filled: a part of ``Rules``."""
 
     table: str
     column: str
 
-    def up(self) -> list[Action]:
-        check = f"{self.table}_{self.column}_filled"
-        column = identifier(self.column)
-        already = (
-            f"SELECT EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = to_regclass('public.{self.table}') "
-            f"AND attname = {literal(self.column)} AND attnotnull)"
+    @property
+    def name(self) -> str:
+        """The check that stands for it until the column itself can."""
+        return f"{self.table}_{self.column}_filled"
+
+    @property
+    def definition(self) -> str:
+        """``CHECK (...)``."""
+        return f"CHECK ({identifier(self.column)} IS NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one table's rows must keep: added unvalidated in a moment, validated by one reading of the table in a transaction of its own.
+
+    NOT NULL comes by way of a validated check, so that no full scan happens under the exclusive lock.
+    """
+
+    table: str
+    parts: tuple[Check | NotNull, ...]
+
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Check))
+
+    @property
+    def _not_null(self) -> tuple[NotNull, ...]:
+        return tuple(part for part in self.parts if isinstance(part, NotNull))
+
+    def _constraints(self, parts: tuple[Check | NotNull, ...], *, valid: bool = False, none: bool = False) -> str:
+        names = ", ".join(literal(part.name) for part in parts) or "NULL"
+        condition = " AND c.convalidated" if valid else ""
+        return (
+            f"SELECT count(*) = {0 if none else len(parts)} FROM pg_catalog.pg_constraint c "
+            f"WHERE c.conrelid = to_regclass('public.{self.table}') AND c.conname IN ({names}){condition}"
         )
-        return [
+
+    def _filled(self) -> str:
+        names = ", ".join(literal(part.column) for part in self._not_null) or "NULL"
+        return (
+            f"SELECT count(*) = {len(self._not_null)} FROM pg_catalog.pg_attribute "
+            f"WHERE attrelid = to_regclass('public.{self.table}') AND attname IN ({names}) AND attnotnull"
+        )
+
+    def _there(self, *, valid: bool = False) -> str:
+        """All rules are there (and validated): a column that is NOT NULL needs its check no longer."""
+        ready = f"({self._constraints(self._checks, valid=valid)}) AND ({self._filled()})"
+        return f"SELECT ({ready}) OR ({self._constraints(self.parts, valid=valid)})"
+
+    def up(self) -> list[Action]:
+        # Dropped first: some of them may be left from a run that was stopped.
+        added = ",\n".join(
+            line
+            for part in self.parts
+            for line in (f"DROP CONSTRAINT IF EXISTS {part.name}", f"ADD CONSTRAINT {part.name} {part.definition} NOT VALID")
+        )
+        validated = ", ".join(f"VALIDATE CONSTRAINT {part.name}" for part in self.parts)
+        exclusive = locked("ACCESS EXCLUSIVE", self.table)
+        actions = [
+            Action(f"rules {self.table}", (alter(self.table, f"\n{added}"),), done=self._there(), locks=exclusive),
             Action(
-                f"not null {self.table}.{self.column}: check",
-                (alter(self.table, f"ADD CONSTRAINT {check} CHECK ({column} IS NOT NULL) NOT VALID"),),
-                done=f"SELECT ({already}) OR ({constraint_exists(self.table, check)})",
-                lock=f"ACCESS EXCLUSIVE {self.table}",
-            ),
-            Action(
-                f"not null {self.table}.{self.column}: validate",
-                (alter(self.table, f"VALIDATE CONSTRAINT {check}"),),
+                f"validate {self.table}",
+                (alter(self.table, validated),),
                 mode=Mode.VALIDATE,
-                done=f"SELECT ({already}) OR ({constraint_exists(self.table, check, valid=True)})",
-                lock=f"SHARE UPDATE EXCLUSIVE {self.table}",
-            ),
-            Action(
-                f"not null {self.table}.{self.column}",
-                (
-                    alter(self.table, f"ALTER COLUMN {column} SET NOT NULL"),
-                    alter(self.table, f"DROP CONSTRAINT IF EXISTS {check}"),
-                ),
-                done=f"SELECT ({already}) AND NOT ({constraint_exists(self.table, check)})",
-                lock=f"ACCESS EXCLUSIVE {self.table}",
+                done=self._there(valid=True),
+                locks=locked("SHARE UPDATE EXCLUSIVE", self.table),
+                reads=self.table,
             ),
         ]
+        if self._not_null:
+            demanded = ", ".join(f"ALTER COLUMN {identifier(part.column)} SET NOT NULL" for part in self._not_null)
+            dropped = ", ".join(f"DROP CONSTRAINT IF EXISTS {part.name}" for part in self._not_null)
+            done = f"SELECT ({self._filled()}) AND ({self._constraints(self._not_null, none=True)})"
+            # Two statements: within one, the checks would be gone before they can vouch for the columns.
+            statements = (alter(self.table, demanded), alter(self.table, dropped))
+            actions.append(Action(f"not null {self.table}", statements, done=done, locks=exclusive))
+        return actions
 
     def down(self) -> list[Action]:
-        check = f"{self.table}_{self.column}_filled"
-        by_hand = v0_object("column", self.table, self.column, "not_null")
-        body = (
-            f"IF coalesce({by_hand}, 'false') <> 'true' THEN\n"
-            f"  ALTER TABLE public.{self.table} ALTER COLUMN {identifier(self.column)} DROP NOT NULL;\nEND IF;\n"
-            f"ALTER TABLE public.{self.table} DROP CONSTRAINT IF EXISTS {check};"
-        )
-        return [Action(f"not null {self.table}.{self.column}", (do_block(body),), lock=f"ACCESS EXCLUSIVE {self.table}")]
+        dropped = ", ".join(f"DROP CONSTRAINT IF EXISTS {part.name}" for part in self.parts)
+        lines = []
+        for part in self._not_null:
+            by_hand = v0_object("column", self.table, part.column, "not_null")
+            lines.append(
+                f"IF coalesce({by_hand}, 'false') <> 'true' THEN\n"
+                f"  changes := changes || ', ALTER COLUMN {identifier(part.column)} DROP NOT NULL';\nEND IF;"
+            )
+        lines.append(f"EXECUTE 'ALTER TABLE public.{self.table} ' || changes;")
+        body = do_block("\n".join(lines), f"  changes text := {literal(dropped)};")
+        return [Action(f"rules {self.table}", (body,), once=True, locks=locked("ACCESS EXCLUSIVE", self.table))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +138,7 @@ class Unique:
                 f"unique {self.name}",
                 (alter(self.table, f"ADD CONSTRAINT {self.name} UNIQUE USING INDEX {self.name}"),),
                 done=attached,
-                lock=f"ACCESS EXCLUSIVE {self.table}",
+                locks=locked("ACCESS EXCLUSIVE", self.table),
             ),
         ]
 
@@ -121,7 +161,7 @@ class Exclusion:
                 f"exclusion {self.name}",
                 (self.sql,),
                 done=constraint_exists(self.table, self.name),
-                lock=f"ACCESS EXCLUSIVE {self.table}",
+                locks=locked("ACCESS EXCLUSIVE", self.table),
             )
         ]
 

@@ -7,7 +7,7 @@ DECLARE
     written public.amortisation_line;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.currency_code <> upper(NEW.currency_code))
        OR (NEW.amount_principal IS NULL)
        OR (NEW.amount_rc_fee IS NULL)

@@ -7,7 +7,7 @@ DECLARE
     written public.collections_event;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND NEW.event_type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.event_type)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.event_type NOT IN ('first_overdue', 'reminder_sent', 'call_attempt', 'call_successful', 'payment_arrangement', 'legal_notice', 'lawyer_letter', 'court_filing', 'asset_recovery', 'write_off', 'settlement_offer', 'settlement_accepted') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'collections_event' AND m.column_name = 'event_type' AND m.from_value = NEW.event_type) IS NOT NULL)
        OR (NEW.currency_code <> upper(NEW.currency_code))

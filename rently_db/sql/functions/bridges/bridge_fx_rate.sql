@@ -7,7 +7,7 @@ DECLARE
     written public.fx_rate;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.from_ccy <> upper(NEW.from_ccy))
        OR (NEW.to_ccy <> upper(NEW.to_ccy))
        OR (nullif(btrim(NEW.source), '') IS NULL)) IS NOT TRUE THEN

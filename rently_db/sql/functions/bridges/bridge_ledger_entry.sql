@@ -7,7 +7,7 @@ DECLARE
     written public.ledger_entry;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.side NOT IN ('debit', 'credit') AND NEW.side IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.side)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.side NOT IN ('debit', 'credit') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'ledger_entry' AND m.column_name = 'side' AND m.from_value = NEW.side) IS NOT NULL)
        OR (NEW.currency_code <> upper(NEW.currency_code))) IS NOT TRUE THEN

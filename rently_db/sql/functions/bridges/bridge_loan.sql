@@ -7,7 +7,7 @@ DECLARE
     written public.loan;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.status NOT IN ('active', 'closed', 'written_off', 'transferred') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'loan' AND m.column_name = 'status' AND m.from_value = NEW.status) IS NOT NULL)
        OR (NEW.status IS NULL)

@@ -7,7 +7,7 @@ DECLARE
     written public.payment;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.direction NOT IN ('inbound', 'outbound') AND NEW.direction IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.direction)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.direction NOT IN ('inbound', 'outbound') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment' AND m.column_name = 'direction' AND m.from_value = NEW.direction) IS NOT NULL)
        OR (NEW.status NOT IN ('pending', 'processing', 'completed', 'failed', 'cancelled', 'reversed') AND NEW.status IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.status)), '[\s-]+', '_', 'g'), ''))

@@ -7,7 +7,7 @@ DECLARE
     written public.payment_allocation;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND NEW.component IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.component)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.component NOT IN ('principal', 'rc_fee', 'penalty', 'interest', 'other') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_allocation' AND m.column_name = 'component' AND m.from_value = NEW.component) IS NOT NULL)) IS NOT TRUE THEN
         RETURN NEW;

@@ -7,7 +7,7 @@ DECLARE
     written public.product;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((nullif(btrim(NEW.name), '') IS NULL)
        OR (NEW.code <> upper(btrim(NEW.code)))
        OR (NEW.category IS NULL)

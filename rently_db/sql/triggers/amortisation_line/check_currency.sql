@@ -1,4 +1,5 @@
 -- owner: finance
--- description: A new row is in the currency of what it belongs to
+-- description: New rows are in the currency of what they belong to
 CREATE TRIGGER check_currency AFTER INSERT ON public.amortisation_line
-FOR EACH ROW EXECUTE FUNCTION ops.check_currency();
+REFERENCING NEW TABLE AS written
+FOR EACH STATEMENT EXECUTE FUNCTION ops.check_new_currency();

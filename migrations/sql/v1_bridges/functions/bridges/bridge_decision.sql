@@ -7,7 +7,7 @@ DECLARE
     written public.decision;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.outcome NOT IN ('approved', 'rejected', 'conditional') AND NEW.outcome IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.outcome)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.outcome NOT IN ('approved', 'rejected', 'conditional') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'decision' AND m.column_name = 'outcome' AND m.from_value = NEW.outcome) IS NOT NULL)
        OR (NEW.approved_currency <> upper(NEW.approved_currency))

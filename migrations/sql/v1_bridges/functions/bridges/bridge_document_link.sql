@@ -7,7 +7,7 @@ DECLARE
     written public.document_link;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.entity_type NOT IN ('application', 'loan', 'party', 'payment', 'disbursement', 'collections_event', 'security_interest') AND NEW.entity_type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.entity_type)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.entity_type NOT IN ('application', 'loan', 'party', 'payment', 'disbursement', 'collections_event', 'security_interest') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'document_link' AND m.column_name = 'entity_type' AND m.from_value = NEW.entity_type) IS NOT NULL)) IS NOT TRUE THEN
         RETURN NEW;

@@ -7,7 +7,7 @@ DECLARE
     written public.ledger_account;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.type NOT IN ('asset', 'liability', 'equity', 'revenue', 'expense') AND NEW.type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.type)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.type NOT IN ('asset', 'liability', 'equity', 'revenue', 'expense') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'ledger_account' AND m.column_name = 'type' AND m.from_value = NEW.type) IS NOT NULL)
        OR (nullif(btrim(NEW.name), '') IS NULL)

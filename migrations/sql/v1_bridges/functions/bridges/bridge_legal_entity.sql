@@ -7,7 +7,7 @@ DECLARE
     written public.legal_entity;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.functional_ccy <> upper(NEW.functional_ccy))
        OR (NEW.country_code <> upper(NEW.country_code))
        OR (nullif(btrim(NEW.name), '') IS NULL)

@@ -7,7 +7,7 @@ DECLARE
     written public.party;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.kind NOT IN ('individual', 'corporate', 'agent', 'broker', 'landlord', 'guarantor') AND NEW.kind IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.kind)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.kind NOT IN ('individual', 'corporate', 'agent', 'broker', 'landlord', 'guarantor') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party' AND m.column_name = 'kind' AND m.from_value = NEW.kind) IS NOT NULL)
        OR (nullif(btrim(NEW.display_name), '') IS NULL)

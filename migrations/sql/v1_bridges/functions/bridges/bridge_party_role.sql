@@ -7,7 +7,7 @@ DECLARE
     written public.party_role;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND NEW.role IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.role)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.role NOT IN ('borrower', 'guarantor', 'broker', 'landlord', 'agent') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'party_role' AND m.column_name = 'role' AND m.from_value = NEW.role) IS NOT NULL)) IS NOT TRUE THEN
         RETURN NEW;

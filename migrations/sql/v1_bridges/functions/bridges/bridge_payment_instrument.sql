@@ -7,7 +7,7 @@ DECLARE
     written public.payment_instrument;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.instrument_type NOT IN ('bank_account', 'credit_card', 'debit_card', 'e_wallet') AND NEW.instrument_type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.instrument_type)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.instrument_type NOT IN ('bank_account', 'credit_card', 'debit_card', 'e_wallet') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'payment_instrument' AND m.column_name = 'instrument_type' AND m.from_value = NEW.instrument_type) IS NOT NULL)
        OR (NEW.currency_code <> upper(NEW.currency_code))

@@ -7,7 +7,7 @@ DECLARE
     written public.security_interest;
     rules text[] := '{}';
 BEGIN
-    -- The usual row needs nothing: one condition, then out.
+    -- The trigger's condition lets a few more in: it can't look up mappings.
     IF ((NEW.type NOT IN ('property', 'vehicle', 'deposit', 'guarantee', 'other') AND NEW.type IS DISTINCT FROM nullif(regexp_replace(lower(btrim(NEW.type)), '[\s-]+', '_', 'g'), ''))
        OR (NEW.type NOT IN ('property', 'vehicle', 'deposit', 'guarantee', 'other') AND (SELECT m.to_value FROM ops.value_mapping m WHERE m.table_name = 'security_interest' AND m.column_name = 'type' AND m.from_value = NEW.type) IS NOT NULL)
        OR (NEW.value_ccy <> upper(NEW.value_ccy))) IS NOT TRUE THEN

@@ -1,0 +1,98 @@
+"""How fast batches go: as big as time allows, smaller when somebody waits, not at all while replicas or vacuum fall behind."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+
+import psycopg2
+from alembic.util import CommandError
+from psycopg2.extensions import connection as PgConnection  # noqa: N812
+
+log = logging.getLogger("rently_db.migrate")
+
+LAG_VARIABLE = "RENTLY_MAX_REPLICA_LAG"
+_TARGET_SECONDS = 0.25
+"""A batch should take about this long: short enough that nobody notices it, long enough to get on."""
+_SMALLEST, _LARGEST = 200, 50_000
+_LOOK_SECONDS = 2.0
+_VACUUM_PATIENCE = 60.0
+
+_LAGGING = """
+SELECT coalesce(nullif(application_name, ''), client_addr::text, 'a standby'), extract(epoch FROM replay_lag)::float8
+FROM pg_catalog.pg_stat_replication WHERE replay_lag > make_interval(secs => %s) ORDER BY replay_lag DESC LIMIT 1
+"""
+# Only where a vacuum is at work: waiting for one that does not come would be for ever.
+_VACUUMED = """
+SELECT s.n_dead_tup FROM pg_catalog.pg_stat_user_tables AS s
+WHERE s.relid = to_regclass('public.' || nullif(%s, '')) AND s.n_dead_tup > 50000 + 0.5 * s.n_live_tup
+    AND EXISTS (SELECT FROM pg_catalog.pg_stat_progress_vacuum AS v WHERE v.relid = s.relid)
+"""
+
+
+def most_lag() -> float:
+    """How many seconds a standby may be behind: ``RENTLY_MAX_REPLICA_LAG``, 10 without it.
+
+    Raises:
+        CommandError: the variable holds no positive number.
+    """
+    text = os.environ.get(LAG_VARIABLE, "10")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not seconds > 0:
+        raise CommandError(f"{LAG_VARIABLE} is {text!r}; give the seconds a standby may be behind, e.g. {LAG_VARIABLE}=10")
+    return seconds
+
+
+class Pace:
+    """The size of the next batch, and the pauses before it."""
+
+    def __init__(self, connection: PgConnection, table: str, size: int, in_the_way: Callable[[], bool]) -> None:
+        self.size = size
+        self._connection = connection
+        self._table = table
+        self._in_the_way = in_the_way
+        self._looked = 0.0
+        self._lag = most_lag()
+
+    def took(self, seconds: float) -> None:
+        """A batch of the present size took so long: the next is as big as the time allows, or half as big if anybody had to wait."""
+        if self._in_the_way():
+            self.size = max(_SMALLEST, self.size // 2)
+            time.sleep(min(seconds, 1.0))
+            return
+        factor = min(2.0, max(0.5, _TARGET_SECONDS / max(seconds, 0.001)))
+        self.size = max(_SMALLEST, min(_LARGEST, int(self.size * factor)))
+
+    def wait(self, waiting: Callable[[str | None], None]) -> None:
+        """Stay while a standby is too far behind, and for a while if vacuum is; ``waiting`` is told why, and None afterwards."""
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        told, begun = None, time.monotonic()
+        while (reason := self._reason(time.monotonic() - begun)) is not None:
+            if told is None:
+                waiting(reason)
+            told = reason
+            time.sleep(1.0)
+        if told is not None:
+            waiting(None)
+        self._looked = time.monotonic()
+
+    def _reason(self, waited: float) -> str | None:
+        with self._connection.cursor() as cursor:
+            try:
+                cursor.execute(_LAGGING, (self._lag,))
+                lagging = cursor.fetchone()
+                if lagging:
+                    return f"standby {lagging[0]}, {lagging[1]:.0f} s behind (at most {self._lag:.0f}: {LAG_VARIABLE})"
+                cursor.execute(_VACUUMED, (self._table,))
+                dead = cursor.fetchone()
+            except psycopg2.errors.InsufficientPrivilege:
+                return None
+        if dead and waited < _VACUUM_PATIENCE:
+            return f"vacuum of {self._table}, {dead[0]:,} dead rows"
+        return None
