@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 ENVIRONMENT_VARIABLE = "RENTLY_DATABASE_URL"
@@ -31,6 +31,20 @@ _SECRET_KEY = re.compile(r"(?i)(?!passfile$).*(pass|secret|token)")
 
 class DatabaseUrlError(ValueError):
     """A database URL is missing or unusable. The message is one sentence: what was found, where, how to write it."""
+
+
+class PoolerError(DatabaseUrlError):
+    """The URL leads to a pooler that keeps no session for its clients, or too few. The message is one sentence with the mend."""
+
+    def __init__(self, url: str | URL, mode: str) -> None:
+        if mode == "exhausted":
+            reason = "that had no second session for us in time; raise its pool size (default_pool_size), or connect to PostgreSQL itself"
+        else:
+            reason = (
+                f"in {mode} mode, where every {mode} may run in another session, but the deployment lock, SET and concurrent index builds "
+                "belong to one session; connect to PostgreSQL itself, or to a pool with pool_mode=session"
+            )
+        super().__init__(f"{masked(url)} leads to a connection pooler {reason}")
 
 
 def parse_url(text: str, *, source: str = "the database URL") -> URL:
@@ -72,23 +86,32 @@ def masked(url: str | URL) -> str:
     return re.sub(r"([?&][^=&]*)=HIDDEN(?=&|$)", rf"\1={_HIDDEN}", shown)
 
 
-def make_engine(url: str | URL, **kwargs: Any) -> Engine:
+def make_engine(url: str | URL, *, shared_sessions: bool = False, **kwargs: Any) -> Engine:
     """An engine whose sessions run in UTC, show up as `rently_db` in pg_stat_activity, and are tested before reuse.
 
     Server options from the URL, from `connect_args` or from PGOPTIONS stay in force, except a time zone: digests and
     business dates are computed in UTC. An application name given by the URL or by PGAPPNAME wins over ours.
     `kwargs` go to `sqlalchemy.create_engine`. Raises DatabaseUrlError if `url` is a text that is no PostgreSQL URL.
+
+    A pooler that takes no options (pgbouncer) gets them as settings of each new session. If it keeps no session for its
+    clients, connecting raises PoolerError; with `shared_sessions` it works all the same, without the options and without
+    our time zone: for one who only reads, within one transaction.
     """
+    from rently_db.migrate.pooling import MARK, Opener
+
     parsed = parse_url(url) if isinstance(url, str) else url
     connect_args = dict(kwargs.pop("connect_args", {}))
     brought = connect_args.pop("options", None) or parsed.query.get("options") or os.environ.get("PGOPTIONS", "")
     if not isinstance(brought, str):  # ?options=a&options=b
         brought = " ".join(brought)
     # The last word wins in libpq, so ours comes last.
-    connect_args["options"] = f"{brought} -c TimeZone=UTC".strip()
+    options = f"{brought} -c TimeZone=UTC".strip()
+    connect_args["options"] = f"{options} -c {MARK}=1"
     connect_args.setdefault("fallback_application_name", "rently_db")
     kwargs.setdefault("pool_pre_ping", True)
-    return create_engine(parsed, connect_args=connect_args, **kwargs)
+    engine = create_engine(parsed, connect_args=connect_args, **kwargs)
+    event.listen(engine, "do_connect", Opener(parsed, options, shared_sessions=shared_sessions))
+    return engine
 
 
 @contextmanager
@@ -173,8 +196,15 @@ _CONNECT_ERRORS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"unsupported startup parameter",
-        # Not "let the pooler ignore them": then sessions would no longer run in UTC.
-        "{url}: a connection pooler refuses our start-up options; connect to PostgreSQL itself",
+        "{url}: a connection pooler refuses a start-up parameter (one of libpq's PG... variables?); connect to PostgreSQL itself",
+    ),
+    (
+        r"query_wait_timeout",
+        "{url}: the connection pooler had no free server connection in time; raise its pool size, or connect to PostgreSQL itself",
+    ),
+    (
+        r"statement pooling mode",
+        "{url}: a connection pooler in statement mode takes no transactions; connect to PostgreSQL itself, or use pool_mode=session",
     ),
     (
         r"timeout expired|timed out|due to \w+ timeout",
