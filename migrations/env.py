@@ -103,7 +103,9 @@ def run_online() -> None:
     try:
         with resolve_url(arguments.get("url") or config.attributes.get("url")) as url:
             # Role-level timeouts are meant for applications: they would kill a validation or an index build.
-            engine = make_engine(url, connect_args={"options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"})
+            # What a crash may take back with synchronous_commit off is whole transactions, the last ones: the next run does them again.
+            options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off"
+            engine = make_engine(url, connect_args={"options": options})
             event.listen(engine, "connect", unlimited)
             try:
                 with one_at_a_time(engine) if deploys() else engine.connect() as connection:

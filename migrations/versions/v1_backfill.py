@@ -27,6 +27,7 @@ def steps() -> Sequence[Step]:
     """What this revision deploys, in order."""
     return [
         OnTheWayDown(tuple(FROZEN.steps("map_down.sql"))),
+        *FROZEN.steps("quarantine.sql"),
         *FROZEN.steps("restore.sql"),
         *FROZEN.steps("orphans.sql"),
         *FROZEN.steps("repairs.sql"),

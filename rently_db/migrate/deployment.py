@@ -8,32 +8,41 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import psycopg2
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from psycopg2.errors import InsufficientPrivilege
+from psycopg2 import Error as PgError
+from psycopg2.errors import DiskFull, InsufficientPrivilege
+from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import connect_error_sentence, masked
+from rently_db.migrate.accounting import report
 from rently_db.migrate.adoption import State, look, name_conflicts, users_of_columns
 from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.errors import FindingsError, ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import ValueMapping, read_mapping, remember
-from rently_db.migrate.preflight import preflight
-from rently_db.migrate.revision import down_actions, lock_budget, run_actions, up_actions
-from rently_db.migrate.steps import Step
+from rently_db.migrate.pace import most_lag
+from rently_db.migrate.pooling import check_pooling
+from rently_db.migrate.preflight import SAMPLE, preflight
+from rently_db.migrate.quarantine import QUARANTINE_LIMIT, Quarantine, choose, request
+from rently_db.migrate.revision import RUN, down_actions, lock_budget, run_actions, up_actions
+from rently_db.migrate.run import MigrationRun, Observer, Silent, Watcher, begin, end
+from rently_db.migrate.steps import Step, flat
 
 log = logging.getLogger("rently_db.migrate")
 
 WAIT_VARIABLE = "RENTLY_DEPLOY_WAIT"
-_LOCK_KEY = 7_203_140_582
+LOCK_KEY = 7_203_140_582
 """The advisory lock that one deployment at a time holds: any number, the same for every release."""
 
 
@@ -44,6 +53,8 @@ class Plan:
     direction: str
     revisions: tuple[str, ...]
     current: str | None
+
+    target: str | None = None
 
     @property
     def up(self) -> bool:
@@ -70,37 +81,64 @@ def planned(context: MigrationContext) -> Plan | None:
     # Without a revision to go through there may still be one to finish: then the command itself says in which direction.
     going_up = revisions[0].is_upgrade if revisions else context.opts["fn"].__name__ != "downgrade"
     names = tuple(step.revision.revision for step in revisions)
-    return Plan("up" if going_up else "down", names, heads[0] if heads else None)
+    current = heads[0] if heads else None
+    last = revisions[-1] if revisions else None
+    target = (last.to_revisions_no_deps[0] if last.to_revisions_no_deps else None) if last else current
+    return Plan("up" if going_up else "down", names, current, target)
 
 
 @contextmanager
-def one_at_a_time(engine: Engine) -> Iterator[None]:
+def one_at_a_time(engine: Engine) -> Iterator[Connection]:
     """Hold the deployment lock, waiting up to ``RENTLY_DEPLOY_WAIT`` seconds (600) while another deployment works.
 
-    The lock lives on a connection of its own, polled: a blocking lock would deadlock with the other's concurrent index builds.
+    Gives the connection to work on. The lock belongs to its session, and so is free exactly when nothing of a deployment is at work any
+    more: a statement that outlives its killed client keeps it, a lost connection can't leave two at work.
+    It is polled: a blocking lock would deadlock with the other's concurrent index builds.
 
     Raises:
         CommandError: the other deployment did not end in time, or the variable is no number.
     """
     patience = _seconds(WAIT_VARIABLE, 600)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        deadline = time.monotonic() + patience
-        told = False
-        while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}):
-            if time.monotonic() > deadline:
-                raise CommandError(
-                    f"another deployment has been working on this database for {patience:.0f} s; "
-                    f"wait for it, or allow more time with {WAIT_VARIABLE}=SECONDS"
-                )
-            if not told:
-                log.info("another deployment is working on this database; waiting up to %.0f s for it to end", patience)
-                told = True
-            time.sleep(0.5)
+    with engine.connect() as connection:
+        # Not through SQLAlchemy: Alembic wants a connection on which no transaction has begun.
+        raw = cast("PgConnection", connection.connection.driver_connection)
+        _lock(raw, patience)
         try:
-            yield
+            yield connection
         finally:
-            if not connection.closed and not connection.invalidated:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})
+            if not raw.closed:
+                with suppress(PgError):  # the connection was lost, and the lock with it
+                    raw.rollback()
+                    _ask(raw, "SELECT pg_advisory_unlock(%s)")
+
+
+def _lock(raw: PgConnection, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    pause = 0.05
+    told = False
+    while not _ask(raw, "SELECT pg_try_advisory_lock(%s)"):
+        if time.monotonic() > deadline:
+            raise ResumableError(
+                f"another deployment has been working on this database for {patience:.0f} s; "
+                f"wait for it, or allow more time with {WAIT_VARIABLE}=SECONDS"
+            )
+        if not told:
+            log.info("another deployment is working on this database; waiting up to %.0f s for it to end", patience)
+            told = True
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
+
+
+def _ask(raw: PgConnection, query: str) -> bool:
+    raw.autocommit = True
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute(query, (LOCK_KEY,))
+            found = cursor.fetchone()
+    finally:
+        if not raw.closed:
+            raw.autocommit = False
+    return bool(found and found[0])
 
 
 def _seconds(variable: str, default: float) -> float:
@@ -111,7 +149,7 @@ def _seconds(variable: str, default: float) -> float:
         raise CommandError(f"{variable} is {value!r}; give a number of seconds, e.g. {variable}=600") from error
 
 
-_ARGUMENTS = ("url", "mapping")
+_ARGUMENTS = ("url", "mapping", "on_violation", "quarantine_limit")
 
 
 def read_arguments(given: dict[str, str]) -> dict[str, str]:
@@ -133,6 +171,21 @@ def mapping_of(arguments: dict[str, str]) -> ValueMapping:
     return read_mapping(Path(arguments["mapping"])) if "mapping" in arguments else {}
 
 
+def quarantine_of(arguments: dict[str, str]) -> int | None:
+    """How many rows may be set aside; None if the operator did not ask for it.
+
+    Raises:
+        CommandError: a value means nothing, or a limit is given without the request.
+    """
+    wanted = arguments.get("on_violation")
+    if wanted not in (None, "stop", "quarantine"):
+        raise CommandError(f"-x on_violation is {wanted!r}; give stop or quarantine")
+    limit = arguments.get("quarantine_limit")
+    if limit is not None and (wanted != "quarantine" or not limit.isdecimal() or int(limit) == 0):
+        raise CommandError(f"-x quarantine_limit is {limit!r}; give a number of rows, together with -x on_violation=quarantine")
+    return None if wanted != "quarantine" else QUARANTINE_LIMIT if limit is None else int(limit)
+
+
 class Deployment:
     """The checks before the first change, and the tidying up after a killed run."""
 
@@ -140,26 +193,86 @@ class Deployment:
         self._engine = engine
         self._script = script
         self._arguments = arguments
+        self._quarantine: Quarantine | None = None
 
-    def prepare(self, context: MigrationContext, plan: Plan) -> None:
-        """Check, create what the migration remembers in, and finish what an earlier run began.
+    def run(self, context: MigrationContext, plan: Plan, work: Callable[[], None], observer: Observer | None = None) -> None:
+        """Check, create what the migration remembers in, finish what an earlier run began, do the ``work``, and record how it ended.
 
         Raises:
-            CommandError: something forbids the run; nothing has been changed then.
+            FindingsError, CommandError: something forbids the run, and nothing has been changed.
+            ResumableError: a step failed; what was done stays, and the same command goes on.
         """
         if not plan.revisions and not self._half_done(plan):
+            log.info("nothing to do: the database is at %s", plan.current or "no revision")
+            work()
             return
+        self._check(plan)
+        run = MigrationRun(observer=observer or Silent())
+        assert context.connection is not None
+        context.connection.info[RUN] = run
+        pid = int(str(context.connection.scalar(text("SELECT pg_backend_pid()"))))
+        context.connection.rollback()
+        with self._engine.begin() as connection:
+            run.id = begin(connection, plan.direction, plan.current, plan.target, pid)
+        run.watcher = Watcher(self._another_connection, pid, run.waiting)
+        run.watcher.start()
+        error: str | None = "stopped"
+        try:
+            self._finish(context, plan)
+            work()
+            error = None
+        except CommandError as failure:
+            error = str(failure).splitlines()[0]
+            raise
+        except (DBAPIError, psycopg2.Error) as failure:
+            said = connection_failure(failure, self._engine)
+            error = str(said)
+            if isinstance(said, ResumableError):
+                raise said from failure
+            raise ResumableError(f"{error}; what was done stays, and the same command goes on from there") from failure
+        finally:
+            run.watcher.stop()
+            self._end(run, error)
+
+    def _another_connection(self) -> PgConnection:
+        """A psycopg2 connection in autocommit, apart from the pool."""
+        pooled = self._engine.raw_connection()
+        raw: Any = pooled.driver_connection
+        pooled.detach()
+        raw.autocommit = True
+        return cast("PgConnection", raw)
+
+    def _end(self, run: MigrationRun, error: str | None) -> None:
+        try:
+            with self._engine.begin() as connection:
+                end(connection, run, error)
+        except DBAPIError:
+            # The server is gone: the next run will find this one unfinished.
+            return
+        if error is None:
+            self._report(run)
+
+    def _report(self, run: MigrationRun) -> None:
+        with self._engine.connect() as connection:
+            for line in report(connection):
+                log.info("%s", line)
+        log.info("done: %s", run.summary())
+
+    def _check(self, plan: Plan) -> None:
         lock_budget()  # a malformed setting is an error now, not half way
+        most_lag()
+        check_pooling(self._engine)
         with self._engine.connect() as connection:
             self._check_writable(connection)
             if plan.up:
                 self._check_upgrade(connection, plan)
             else:
                 self._check_downgrade(connection, plan)
-        mapping = self._mapping()
         if plan.up:
-            self._create_ops(mapping)
-        self._finish(context, plan)
+            self._create_ops(self._mapping())
+            if self._quarantine is not None:
+                with self._engine.begin() as connection:
+                    request(connection, self._quarantine)
 
     def steps(self, revision: str) -> Sequence[Step]:
         """The steps of a revision, as its file lists them."""
@@ -168,7 +281,7 @@ class Deployment:
         return result
 
     def _all_steps(self) -> list[Step]:
-        return [step for script in reversed(list(self._script.walk_revisions())) for step in self.steps(script.revision)]
+        return [step for script in reversed(list(self._script.walk_revisions())) for step in flat(self.steps(script.revision))]
 
     # Checks
 
@@ -188,6 +301,11 @@ class Deployment:
             raise CommandError(
                 f"role {user} may not create schemas in this database; "
                 f"have its owner run: GRANT CREATE ON DATABASE {connection.engine.url.database} TO {user};"
+            )
+        # From PostgreSQL 15 on nobody may by default.
+        if connection.scalar(text("SELECT NOT has_schema_privilege('public', 'CREATE') WHERE to_regnamespace('public') IS NOT NULL")):
+            raise CommandError(
+                f"role {user} may not create tables in schema public; have its owner run: GRANT CREATE ON SCHEMA public TO {user};"
             )
         strangers = connection.execute(
             text(
@@ -212,16 +330,20 @@ class Deployment:
         self._check_extensions(connection)
         taken = name_conflicts(connection, self._all_steps())
         if taken:
-            raise CommandError(
+            raise FindingsError(
                 "what v1 creates is there already, made by somebody else:\n  " + "\n  ".join(taken) + "\nNothing was changed."
             )
         if any(table in connection.dialect.get_table_names(connection, "public") for table in BASELINE):
-            findings = preflight(connection, self._all_steps(), self._mapping())
-            if findings:
-                raise CommandError(
+            limit = quarantine_of(self._arguments)
+            findings = preflight(connection, self._all_steps(), self._mapping(), sample=SAMPLE if limit is None else limit + 1)
+            if limit is not None:
+                self._quarantine = choose(connection, findings, limit)
+            elif findings:
+                raise FindingsError(
                     f"{len(findings)} rules of v1 are broken by rows that no declared repair mends:\n  "
                     + "\n  ".join(finding.sentence() for finding in findings)
-                    + "\nNothing was changed. Mend these rows, then run the same command again."
+                    + "\nNothing was changed. Mend these rows, then run the same command again.",
+                    findings,
                 )
 
     def _check_adoption(self, connection: Connection) -> None:
@@ -237,7 +359,7 @@ class Deployment:
                 "was like; restore schema ops from a backup (pg_restore --schema=ops), then run the command again. Nothing was changed."
             )
         if found.state is State.CONFLICT:
-            raise CommandError(
+            raise FindingsError(
                 "schema public is neither empty nor v0 (- missing, ! different):\n  "
                 + "\n  ".join(found.conflicts)
                 + "\nNothing was changed. Mend these differences, then run the same command again."
@@ -269,7 +391,7 @@ class Deployment:
         if "v1_expand" in plan.revisions:
             users = users_of_columns(connection, self._all_steps())
             if users:
-                raise CommandError(
+                raise FindingsError(
                     "columns that go with v1 are used by others:\n  "
                     + "\n  ".join(users)
                     + "\nNothing was changed. Drop or change these, then run the same command again."
@@ -340,10 +462,19 @@ class Deployment:
         return mapping_of(self._arguments)
 
 
-def connection_failure(error: DBAPIError, engine: Engine) -> CommandError:
-    """What the server or the driver refused, as one sentence without the password."""
-    if isinstance(error.orig, InsufficientPrivilege):
+def connection_failure(error: DBAPIError | psycopg2.Error, engine: Engine) -> CommandError:
+    """What the server or the driver refused, as one sentence without the password; or what the step said that failed first."""
+    before = error.__context__
+    while before is not None:
+        if isinstance(before, CommandError):
+            # A step lost its connection and said so; tidying up on a connection that is gone failed as well.
+            return before
+        before = before.__context__
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, InsufficientPrivilege):
         return CommandError(
-            f"{masked(engine.url)}: {str(error.orig).strip().splitlines()[0]}; connect as the role that deploys, or have it grant the right"
+            f"{masked(engine.url)}: {str(cause).strip().splitlines()[0]}; connect as the role that deploys, or have it grant the right"
         )
+    if isinstance(cause, DiskFull):
+        return CommandError(f"{masked(engine.url)}: {str(cause).strip().splitlines()[0]}; make room on the server's disk")
     return CommandError(connect_error_sentence(error, engine.url))

@@ -18,6 +18,7 @@ from sqlalchemy import Table
 from rently_db.migrate import render, render_data
 from rently_db.migrate.bridges import bridge_files
 from rently_db.migrate.frozen import write_manifest
+from rently_db.migrate.quarantine import quarantine_sql
 from rently_db.migrate.reference_rows import seeds_sql
 from rently_db.migrate.render_accounting import tallies_sql
 from rently_db.models.base import Base
@@ -54,6 +55,7 @@ STATEMENTS: dict[str, dict[str, Callable[[], Iterable[str]]]] = {
     "v1_backfill": {
         "restore.sql": lambda: render_data.restore_sql(Base.metadata),
         "orphans.sql": lambda: render_data.orphans_sql(Base.metadata),
+        "quarantine.sql": quarantine_sql,
         "repairs.sql": render_data.repairs_sql,
         "duplicates.sql": render_data.duplicates_sql,
         "derivations.sql": render_data.derivations_sql,

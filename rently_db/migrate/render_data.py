@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKeyConstraint, MetaData, Table
 
 from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.quarantine import QUARANTINE_TABLES
 from rently_db.migrate.render import marked, new_columns, new_tables, old_tables
 from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
 
@@ -195,7 +196,7 @@ def give_back_sql() -> Iterator[str]:
     """
     yield _ANALYZE
     # A row may have been repaired first and then taken out as a duplicate: it goes back the other way round.
-    for table in DUPLICATES:
+    for table in dict.fromkeys((*DUPLICATES, *QUARANTINE_TABLES)):
         yield marked("data", [f"reinsert-{table}", "silent"], _reinsert(table))
     columns: dict[str, list[str]] = {}
     for table in repaired_tables():
@@ -263,15 +264,16 @@ def duplicates_sql() -> Iterator[str]:
 
 
 def _reinsert(table: str) -> str:
-    """Put removed duplicates back, if what they belong to is still there."""
+    """Put removed duplicates and quarantined rows back, if what they belong to is still there."""
     parents = " AND ".join(
-        f"EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid)"
+        f"(o.old_value ->> '{column}' IS NULL"
+        f" OR EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid))"
         for column, target in BASELINE[table].foreign_keys.items()
     )
     return (
         "WITH open AS (\n"
         f"  SELECT j.id, j.old_value FROM ops.row_journal AS j\n"
-        f"  WHERE j.kind = 'removed' AND j.table_name = '{table}' AND j.state = 'open'\n"
+        f"  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = '{table}' AND j.state = 'open'\n"
         "), back AS (\n"
         # All columns: v1's defaults would say that the row is of today.
         f"  INSERT INTO public.{table}\n"

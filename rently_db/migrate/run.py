@@ -248,7 +248,11 @@ def begin(connection: Any, direction: str, current: str | None, target: str | No
 
 
 def end(connection: Any, run: MigrationRun, error: str | None) -> None:
-    """Record how a run ended. ``connection`` is SQLAlchemy's, in a transaction that the caller commits."""
+    """Record how a run ended. ``connection`` is SQLAlchemy's, in a transaction that the caller commits.
+
+    That commit waits for the disk, and with it for everything the run has written: the steps themselves don't wait.
+    """
+    connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
     connection.exec_driver_sql(
         "UPDATE ops.migration_run SET state = %s, error = %s, rows_touched = %s, retries = %s, longest_lock_seconds = %s, "
         "finished_at = clock_timestamp() WHERE id = %s",

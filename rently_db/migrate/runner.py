@@ -141,10 +141,10 @@ class Runner:
         return action.done is not None and self._ask(action.done)
 
     def _catch_up(self, action: Action) -> None:
-        """Record what a run did that was killed before it could record it: a concurrent build, say."""
+        """Record what is there although the record does not say so: a run was killed in between, or the other way did not get that far."""
         self._sql(
             "UPDATE ops.migration_step SET state = 'done', waiting_for = NULL, finished_at = clock_timestamp() "
-            "WHERE revision = %s AND direction = %s AND step = %s AND state = 'running'",
+            "WHERE revision = %s AND direction = %s AND step = %s AND state <> 'done'",
             self._key(action),
         )
 
@@ -155,7 +155,6 @@ class Runner:
             self._told = time.monotonic()
 
     def _run(self, action: Action) -> None:
-        begun = time.monotonic()
         if action.batch is not None:
             self._run_batches(action, action.batch)
         elif action.mode is Mode.CONCURRENT:
@@ -165,12 +164,9 @@ class Runner:
         else:
             # The record belongs to the transaction: what is recorded is done, what is not is not.
             self.tally.rows += self._patiently(action, action.statements, finished=True)
-        self._sql(
-            "UPDATE ops.migration_step SET seconds = seconds + %s WHERE revision = %s AND direction = %s AND step = %s",
-            (round(time.monotonic() - begun, 3), *self._key(action)),
-        )
 
     def _run_concurrently(self, action: Action) -> None:
+        begun = time.monotonic()
         # It can't be recorded in its own transaction; the catalogue tells whether it is done.
         if action.leftover is not None and self._ask(action.leftover):
             log.info("%s: %s: an unusable leftover is dropped first", self._revision, action.title)
@@ -181,7 +177,7 @@ class Runner:
             # What is left of a unique index that could not be built would go on refusing rows.
             self._concurrently(action.repair)
             raise
-        self._record(action, 0, finished=True)
+        self._record(action, 0, finished=True, seconds=time.monotonic() - begun)
 
     def _concurrently(self, statements: tuple[str, ...]) -> None:
         # A concurrent build waits for snapshots, not in anybody's way: a short lock_timeout would only leave INVALID indexes.
@@ -228,11 +224,6 @@ class Runner:
         self.tally.longest_lock_seconds = max(self.tally.longest_lock_seconds, seconds)
         if any(lock.blocks_writers for lock in action.locks):
             self._whole.held(seconds, f"{self._revision}, {action.title}")
-            self._sql(
-                "UPDATE ops.migration_step SET longest_lock_seconds = greatest(longest_lock_seconds, %s) "
-                "WHERE revision = %s AND direction = %s AND step = %s",
-                (round(seconds, 3), *self._key(action)),
-            )
 
     def _retry(self, action: Action, error: errors.Error, pause: float) -> None:
         self.tally.retries += 1
@@ -251,22 +242,24 @@ class Runner:
         self._whole.waiting(self._connection, reason)
 
     def _transaction(self, action: Action, statements: tuple[str, ...], *, finished: bool, position: UUID | None) -> int:
-        rows = 0
-        with self._begin():
-            timeout = "0" if action.mode is Mode.VALIDATE else self._budget.lock_timeout(action.lock_shares)
-            self._execute(f"SET LOCAL lock_timeout = '{timeout}'")
-            if action.mode in (Mode.DATA, Mode.LOOP, Mode.BATCH):
-                self._execute("SET LOCAL rently.origin = 'migration'")
-            if action.silent_bridges:
-                self._execute("SET LOCAL rently.bridge = 'off'")
-            if action.derives:
-                self._execute("SET LOCAL rently.tally = 'off'")
-            for setting in action.planner:
-                self._execute(f"SET LOCAL {setting} = off")
+        rows, begun = 0, time.monotonic()
+        with self._begin(self._settings(action)):
             for statement in statements:
                 rows += max(self._execute(statement), 0)
-            self._record(action, rows, finished=finished, position=position)
+            self._record(action, rows, finished=finished, position=position, seconds=time.monotonic() - begun)
         return rows
+
+    def _settings(self, action: Action) -> list[tuple[str, str]]:
+        """What the action's transactions set for themselves."""
+        timeout = "0" if action.mode is Mode.VALIDATE else self._budget.lock_timeout(action.lock_shares)
+        settings = [("lock_timeout", timeout)]
+        if action.mode in (Mode.DATA, Mode.LOOP, Mode.BATCH):
+            settings.append(("rently.origin", "migration"))
+        if action.silent_bridges:
+            settings.append(("rently.bridge", "off"))
+        if action.derives:
+            settings.append(("rently.tally", "off"))
+        return settings + [(name, "off") for name in action.planner]
 
     def _run_batches(self, action: Action, batch: Batch) -> None:
         low, done = self._position(action)
@@ -337,19 +330,21 @@ class Runner:
             (*self._key(action), action.mode.value, self._whole.id),
         )
 
-    def _record(self, action: Action, rows: int, *, finished: bool, position: UUID | None = None) -> None:
+    def _record(self, action: Action, rows: int, *, finished: bool, position: UUID | None = None, seconds: float = 0) -> None:
+        locked = seconds if action.mode is Mode.DDL and any(lock.blocks_writers for lock in action.locks) else 0
         self._sql(
-            "UPDATE ops.migration_step SET rows_touched = rows_touched + %s, position = coalesce(%s::uuid, position)"
+            "UPDATE ops.migration_step SET rows_touched = rows_touched + %s, position = coalesce(%s::uuid, position), "
+            "seconds = seconds + %s, longest_lock_seconds = greatest(longest_lock_seconds, %s)"
             + (", state = 'done', waiting_for = NULL, finished_at = clock_timestamp()" if finished else "")
             + " WHERE revision = %s AND direction = %s AND step = %s",
-            (rows, str(position) if position else None, *self._key(action)),
+            (rows, str(position) if position else None, round(seconds, 3), round(locked, 3), *self._key(action)),
         )
 
     # SQL
 
     @contextmanager
-    def _begin(self) -> Iterator[None]:
-        self._execute("BEGIN")
+    def _begin(self, settings: list[tuple[str, str]]) -> Iterator[None]:
+        self._execute("; ".join(["BEGIN", *(f"SET LOCAL {name} = '{value}'" for name, value in settings)]))
         try:
             yield
         except BaseException:

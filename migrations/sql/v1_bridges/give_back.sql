@@ -6,11 +6,11 @@ ANALYZE ops.row_journal;
 --: data reinsert-party_role silent
 WITH open AS (
   SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'party_role' AND j.state = 'open'
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'party_role' AND j.state = 'open'
 ), back AS (
   INSERT INTO public.party_role
   SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.party_role, o.old_value) AS r
-  WHERE EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'party_id')::uuid) AND EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid)
+  WHERE (o.old_value ->> 'party_id' IS NULL OR EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'party_id')::uuid)) AND (o.old_value ->> 'loan_id' IS NULL OR EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid))
   ON CONFLICT DO NOTHING RETURNING id
 )
 UPDATE ops.row_journal AS j
@@ -20,11 +20,11 @@ FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE 
 --: data reinsert-document_link silent
 WITH open AS (
   SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'document_link' AND j.state = 'open'
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'document_link' AND j.state = 'open'
 ), back AS (
   INSERT INTO public.document_link
   SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.document_link, o.old_value) AS r
-  WHERE EXISTS (SELECT FROM public.document AS p WHERE p.id = (o.old_value ->> 'document_id')::uuid)
+  WHERE (o.old_value ->> 'document_id' IS NULL OR EXISTS (SELECT FROM public.document AS p WHERE p.id = (o.old_value ->> 'document_id')::uuid))
   ON CONFLICT DO NOTHING RETURNING id
 )
 UPDATE ops.row_journal AS j
@@ -34,11 +34,53 @@ FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE 
 --: data reinsert-fx_rate silent
 WITH open AS (
   SELECT j.id, j.old_value FROM ops.row_journal AS j
-  WHERE j.kind = 'removed' AND j.table_name = 'fx_rate' AND j.state = 'open'
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'fx_rate' AND j.state = 'open'
 ), back AS (
   INSERT INTO public.fx_rate
   SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.fx_rate, o.old_value) AS r
   WHERE true
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
+--: data reinsert-decision silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'decision' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.decision
+  SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.decision, o.old_value) AS r
+  WHERE (o.old_value ->> 'application_id' IS NULL OR EXISTS (SELECT FROM public.application AS p WHERE p.id = (o.old_value ->> 'application_id')::uuid))
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
+--: data reinsert-collections_event silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'collections_event' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.collections_event
+  SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.collections_event, o.old_value) AS r
+  WHERE (o.old_value ->> 'loan_id' IS NULL OR EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid)) AND (o.old_value ->> 'actor_party_id' IS NULL OR EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'actor_party_id')::uuid))
+  ON CONFLICT DO NOTHING RETURNING id
+)
+UPDATE ops.row_journal AS j
+SET state = CASE WHEN b.id IS NULL THEN 'reported' ELSE 'given_back' END, closed_at = clock_timestamp()
+FROM open AS o LEFT JOIN back AS b ON b.id = (o.old_value ->> 'id')::uuid WHERE j.id = o.id;
+
+--: data reinsert-security_interest silent
+WITH open AS (
+  SELECT j.id, j.old_value FROM ops.row_journal AS j
+  WHERE j.kind IN ('removed', 'quarantined') AND j.table_name = 'security_interest' AND j.state = 'open'
+), back AS (
+  INSERT INTO public.security_interest
+  SELECT r.* FROM open AS o, jsonb_populate_record(NULL::public.security_interest, o.old_value) AS r
+  WHERE (o.old_value ->> 'loan_id' IS NULL OR EXISTS (SELECT FROM public.loan AS p WHERE p.id = (o.old_value ->> 'loan_id')::uuid)) AND (o.old_value ->> 'party_id' IS NULL OR EXISTS (SELECT FROM public.party AS p WHERE p.id = (o.old_value ->> 'party_id')::uuid))
   ON CONFLICT DO NOTHING RETURNING id
 )
 UPDATE ops.row_journal AS j

@@ -160,7 +160,7 @@ class Backfill:
         found = f"INSERT INTO ops.worklist (step, row_id)\nSELECT {step}, f.id FROM (\n{self.find}\n) AS f\nON CONFLICT DO NOTHING"
         clear = f"DELETE FROM ops.worklist AS w WHERE w.step = {step}"
         return [
-            Action(f"{self.title}: find", (clear, found), mode=Mode.DATA, once=True, reads=self.table),
+            Action(f"{self.title}: find", (clear, found), mode=Mode.DATA, done=self.done, once=True, reads=self.table),
             treat,
             Action(f"{self.title}: clear", (clear,), mode=Mode.DATA, once=True),
         ]
