@@ -1,0 +1,106 @@
+"""Run pg_dump and pg_restore: password in the environment, messages collected, ended with us."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import IO, Literal
+
+from sqlalchemy import URL
+
+from rently_db.server import client_tool
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with what is being done (a participle: "dumped"), how much is done, and how much there is (None: unknown)."""
+
+_STOP_SECONDS = 10
+_VERBOSE = re.compile(r"pg_(?:dump|restore): (?!error:|warning:|hint:|detail:|while |from TOC)")
+
+
+@dataclass
+class Tool:
+    """A running pg_dump or pg_restore."""
+
+    process: subprocess.Popen[str]
+    said: list[str] = field(default_factory=list)
+    """What it printed besides its progress: errors, and what belongs to them."""
+
+    def listen(self, stream: IO[str], step: str, stepped: Callable[[int], None]) -> None:
+        """Read what it prints until it ends; call ``stepped`` with the count of lines that hold ``step``."""
+        steps = 0
+        for line in stream:
+            if step in line:
+                steps += 1
+                stepped(steps)
+            elif not _VERBOSE.match(line):
+                self.said.append(line.rstrip())
+
+    @property
+    def last_error(self) -> str:
+        """Its last error as one line."""
+        errors = [line.partition("error: ")[2] for line in self.said if "error: " in line]
+        texts = errors or [line for line in self.said if line] or [f"it ended with code {self.process.returncode}"]
+        return texts[-1].removeprefix("error: ")
+
+
+def client_major() -> int:
+    """The major version of pg_dump and pg_restore, which must not be lower than the server's."""
+    said = subprocess.run([client_tool("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.split()[2].partition(".")[0])
+
+
+def tool_address(url: URL) -> tuple[str, dict[str, str]]:
+    """The URL without its password, for a command line that every user of the machine can read; the password for the environment."""
+    in_query = url.query.get("password")
+    password = in_query if isinstance(in_query, str) else url.password
+    # Built anew: URL.set(password=None) keeps the password.
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.difference_update_query(["password"]).render_as_string(hide_password=False)
+    return address, {} if password is None else {"PGPASSWORD": str(password)}
+
+
+@contextmanager
+def running(
+    name: Literal["pg_dump", "pg_restore"],
+    url: URL,
+    *arguments: str,
+    step: str,
+    stepped: Callable[[int], None],
+    keep_open: tuple[int, ...] = (),
+) -> Iterator[Tool]:
+    """Start the program on a database, verbosely; whoever leaves early ends it. ``keep_open`` are file descriptors it holds as well."""
+    address, secrets = tool_address(url)
+    process = subprocess.Popen(
+        [str(client_tool(name)), "--dbname", address, "--no-password", "--verbose", *arguments],
+        env={"PGAPPNAME": "rently_db", **os.environ, **secrets, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,  # Ctrl-C is for us; we end it
+        pass_fds=keep_open,
+    )
+    assert process.stderr is not None
+    tool = Tool(process)
+    listener = threading.Thread(target=tool.listen, args=(process.stderr, step, stepped), daemon=True)
+    listener.start()
+    try:
+        yield tool
+        process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        listener.join()
+        process.stderr.close()
