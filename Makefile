@@ -8,7 +8,7 @@ PG ?= 12
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg lint types drift transcripts demo clean
+.PHONY: help venv test test-pg lint squawk types drift transcripts demo bench-live clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -28,10 +28,13 @@ test: venv ## all tests; URL=postgresql://... tests on that server, ARGS='tests/
 test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (12 to 18)
 	RENTLY_TEST_PG='$(PG)' $(BIN)/pytest -n $(JOBS) $(ARGS)
 
-lint: venv ## ruff and sqlfluff
+lint: venv squawk ## ruff, sqlfluff and squawk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint rently_db/sql
+
+squawk: venv ## would a statement of the migration block a live database? squawk reads the scripts of both ways
+	$(BIN)/pytest -q tests/test_squawk.py -k 'generated_sql or exclusion'
 
 types: venv ## mypy --strict
 	$(BIN)/mypy
@@ -44,6 +47,9 @@ transcripts: venv ## the README's transcripts, from real runs
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
+
+bench-live: venv ## a live migration beside an offline one, kept in docs/benchmarks.md: make bench-live ARGS='--loans 50000'
+	$(BIN)/python -m benchmarks.live_migration --keep $(ARGS)
 
 clean: ## remove .venv, .rently with its data, and caches
 	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi
