@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,7 @@ __all__ = [
     "WorkloadThread",
     "current_document",
     "main",
+    "open_application",
 ]
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "v0-workload.md"
@@ -72,6 +73,16 @@ class WorkloadSummary:
     prepared_again: int
 
 
+def open_application(dsn: str, seed: int) -> V0Application:
+    """Connect through psycopg2 and begin to work. Raises :class:`psycopg2.Error`, with no connection left."""
+    connection = psycopg2.connect(dsn, application_name=APPLICATION_NAME)
+    try:
+        return V0Application(connection, seed)
+    except psycopg2.Error:
+        connection.close()
+        raise
+
+
 class WorkloadThread(threading.Thread):
     """Runs rounds on a connection of its own until :meth:`stop`.
 
@@ -81,13 +92,17 @@ class WorkloadThread(threading.Thread):
     :param dsn: a libpq connection string or URL.
     :param seed: another one for each thread on a database.
     :param pause_s: seconds to wait between rounds.
+    :param application: opens the application on the DSN with the seed; another driver's, for instance.
     """
 
-    def __init__(self, dsn: str, seed: int = 0, pause_s: float = 0.0) -> None:
+    def __init__(
+        self, dsn: str, seed: int = 0, pause_s: float = 0.0, application: Callable[[str, int], V0Application] | None = None
+    ) -> None:
         super().__init__(name=f"v0-workload-{seed}", daemon=True)
         self._dsn = dsn
         self._seed = seed
         self._pause_s = pause_s
+        self._open = application or open_application
         self._ending = threading.Event()
         self._failures: list[Failure] = []
         self._failed = 0
@@ -98,17 +113,15 @@ class WorkloadThread(threading.Thread):
     def run(self) -> None:
         """Run rounds; called by :meth:`start`."""
         try:
-            connection = psycopg2.connect(self._dsn, application_name=APPLICATION_NAME)
-        except psycopg2.Error as error:
+            self.application = self._open(self._dsn, self._seed)
+        except Exception as error:  # noqa: BLE001  # each driver has its own
             self._fail("connect", error)
             return
+        connection = self.application.connection
         try:
-            self.application = V0Application(connection, self._seed)
             while not (self._ending.is_set() or connection.closed):
                 self._round(self.application)
                 self._ending.wait(self._pause_s)
-        except psycopg2.Error as error:
-            self._fail("connect", error)
         finally:
             connection.close()
 
@@ -124,7 +137,9 @@ class WorkloadThread(threading.Thread):
     def _fail(self, statement: str, error: Exception) -> None:
         self._failed += 1
         if len(self._failures) < _KEPT_FAILURES:
-            self._failures.append(Failure(statement, getattr(error, "pgcode", None), f"{type(error).__name__}: {error}".strip()))
+            # psycopg2's name of it, and psycopg 3's.
+            sqlstate = getattr(error, "pgcode", None) or getattr(error, "sqlstate", None)
+            self._failures.append(Failure(statement, sqlstate, f"{type(error).__name__}: {error}".strip()))
 
     def stop(self, timeout_s: float = 60.0) -> WorkloadSummary:
         """Let the round that runs come to its end, and say how it went.

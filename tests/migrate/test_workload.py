@@ -13,7 +13,7 @@ from rently_db.migrate.revision import down_actions, up_actions
 from rently_db.synth.v0_workload import V0Application, WorkloadSummary, WorkloadThread
 from tests.support.content import NEW_COLUMNS
 from tests.support.databases import Databases
-from tests.support.migrations import alembic_config, chain, downgrade, plain, rows, upgrade
+from tests.support.migrations import alembic_config, chain, downgrade, plain, upgrade
 from tests.support.v1_thread import V1Thread
 
 CHAIN = chain()
@@ -32,11 +32,6 @@ def _wait_for(done: Callable[[], bool], *, seconds: float = 30) -> None:
     while not done():
         assert time.monotonic() < deadline, "the workload did not get on"
         time.sleep(0.02)
-
-
-def _one_more_round(thread: WorkloadThread) -> None:
-    done = thread.summary().rounds
-    _wait_for(lambda: thread.summary().rounds > done)
 
 
 def _unbroken(summary: WorkloadSummary) -> None:
@@ -77,25 +72,6 @@ def test_a_session_that_begins_at_a_revision(book_database: URL, revision: str):
     application.round()
     assert application.differences() == []
     connection.close()
-
-
-def test_v0_works_while_the_schema_goes_up_and_down(book_database: URL):
-    """Two v0 applications that write all the time notice neither the upgrade nor the rollback; nothing they wrote is missing or changed."""
-    through, until_head = (WorkloadThread(plain(book_database), seed=seed, pause_s=0.05) for seed in (1, 2))
-    for thread in (through, until_head):
-        thread.start()
-        _one_more_round(thread)
-    upgrade(book_database)
-    _one_more_round(until_head)
-    _unbroken(until_head.stop())
-    _nothing_lost(book_database, [until_head])
-    _one_more_round(through)
-    downgrade(book_database)
-    _one_more_round(through)
-    _unbroken(through.stop())
-    _nothing_lost(book_database, [through, until_head])
-    [(spelt,)] = rows(book_database, "SELECT count(*) FROM payment WHERE status <> btrim(status)")
-    assert spelt >= through.summary().rounds, "v0's own spellings are back"
 
 
 def test_a_status_never_opens_where_none_is_closed():
