@@ -12,13 +12,15 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
+from rently_db.migrate.arguments import mapping_of, read_arguments
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
-from rently_db.migrate.deployment import Deployment, connection_failure, mapping_of, one_at_a_time, planned, read_arguments
+from rently_db.migrate.deployment import Deployment, connection_failure, planned
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import remember
 from rently_db.migrate.printer import script_head
 from rently_db.migrate.revision import lock_budget
+from rently_db.migrate.turn import one_at_a_time
 from rently_db.models import Base
 
 config = context.config
@@ -66,11 +68,15 @@ def deploys() -> bool:
 
 
 def unlimited(raw, record):  # noqa: ANN001, ANN201, ARG001 (SQLAlchemy's signature)
-    """No limits that older servers don't know: connections are idle while another works, a validation is one long transaction."""
+    """Settings that older servers don't know: no limit on idle sessions and long validations; a client that is gone is noticed."""
     with raw.cursor() as cursor:
-        for since, setting in ((140000, "idle_session_timeout"), (170000, "transaction_timeout")):
+        for since, setting in (
+            (140000, "idle_session_timeout = 0"),
+            (140000, "client_connection_check_interval = '10s'"),
+            (170000, "transaction_timeout = 0"),
+        ):
             if raw.info.server_version >= since:
-                cursor.execute(f"SET {setting} = 0")
+                cursor.execute(f"SET {setting}")
     raw.commit()
 
 
@@ -103,8 +109,9 @@ def run_online() -> None:
     try:
         with resolve_url(arguments.get("url") or config.attributes.get("url")) as url:
             # Role-level timeouts are meant for applications: they would kill a validation or an index build.
+            # A client that is stopped in the midst of a transaction must not hold its locks for ever.
             # What a crash may take back with synchronous_commit off is whole transactions, the last ones: the next run does them again.
-            options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off"
+            options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=60s -c synchronous_commit=off"
             engine = make_engine(url, connect_args={"options": options})
             event.listen(engine, "connect", unlimited)
             try:

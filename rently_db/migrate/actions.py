@@ -39,6 +39,8 @@ class Batch:
     statement: str
     size: int = 5_000
     worklist: bool = False
+    in_pages: bool = False
+    """Every row is treated anyway: where the server can (from PostgreSQL 14 on), go by the table's pages instead of its random keys."""
 
     def keys(self, title: str) -> str:
         """The query that gives the keys, without order: ``id`` is the name of its only column."""
@@ -50,6 +52,12 @@ class Batch:
     def key(self) -> str:
         """The key's name within that query."""
         return "w.row_id" if self.worklist else "t.id"
+
+    def over_pages(self, low: int, high: int) -> str:
+        """The statement for the rows that stand in pages ``low`` to before ``high``."""
+        keys = "t.id > :low AND t.id <= :high"
+        assert keys in self.statement, self.statement
+        return self.statement.replace(keys, f"t.ctid >= '({low},0)'::tid AND t.ctid < '({high},0)'::tid")
 
     def over(self, low: str, high: str, *, first: bool) -> str:
         """The statement for one range, given its bounds as SQL."""

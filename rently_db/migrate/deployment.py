@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +15,6 @@ import psycopg2
 from alembic.runtime.migration import MigrationContext, RevisionStep, StampStep
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from psycopg2 import Error as PgError
 from psycopg2.errors import DiskFull, InsufficientPrivilege
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 from sqlalchemy import Connection, Engine, text
@@ -26,24 +22,22 @@ from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import connect_error_sentence, masked
 from rently_db.migrate.accounting import report
-from rently_db.migrate.adoption import State, look, name_conflicts, users_of_columns
+from rently_db.migrate.adoption import name_conflicts, users_of_columns
+from rently_db.migrate.arguments import mapping_of, quarantine_of
 from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.checks import check_adoption, check_extensions, check_writable
 from rently_db.migrate.errors import FindingsError, ResumableError
 from rently_db.migrate.frozen import Frozen
-from rently_db.migrate.mapping import ValueMapping, read_mapping, remember
+from rently_db.migrate.mapping import ValueMapping, remember
 from rently_db.migrate.pace import most_lag
 from rently_db.migrate.pooling import check_pooling
 from rently_db.migrate.preflight import SAMPLE, preflight
-from rently_db.migrate.quarantine import QUARANTINE_LIMIT, Quarantine, choose, request
+from rently_db.migrate.quarantine import Quarantine, choose, request
 from rently_db.migrate.revision import RUN, down_actions, lock_budget, run_actions, up_actions
-from rently_db.migrate.run import MigrationRun, Observer, Silent, Watcher, begin, end
+from rently_db.migrate.run import Guarded, MigrationRun, Observer, Silent, Watcher, begin, end
 from rently_db.migrate.steps import Step, flat
 
 log = logging.getLogger("rently_db.migrate")
-
-WAIT_VARIABLE = "RENTLY_DEPLOY_WAIT"
-LOCK_KEY = 7_203_140_582
-"""The advisory lock that one deployment at a time holds: any number, the same for every release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,105 +81,6 @@ def planned(context: MigrationContext) -> Plan | None:
     return Plan("up" if going_up else "down", names, current, target)
 
 
-@contextmanager
-def one_at_a_time(engine: Engine) -> Iterator[Connection]:
-    """Hold the deployment lock, waiting up to ``RENTLY_DEPLOY_WAIT`` seconds (600) while another deployment works.
-
-    Gives the connection to work on. The lock belongs to its session, and so is free exactly when nothing of a deployment is at work any
-    more: a statement that outlives its killed client keeps it, a lost connection can't leave two at work.
-    It is polled: a blocking lock would deadlock with the other's concurrent index builds.
-
-    Raises:
-        CommandError: the other deployment did not end in time, or the variable is no number.
-    """
-    patience = _seconds(WAIT_VARIABLE, 600)
-    with engine.connect() as connection:
-        # Not through SQLAlchemy: Alembic wants a connection on which no transaction has begun.
-        raw = cast("PgConnection", connection.connection.driver_connection)
-        _lock(raw, patience)
-        try:
-            yield connection
-        finally:
-            if not raw.closed:
-                with suppress(PgError):  # the connection was lost, and the lock with it
-                    raw.rollback()
-                    _ask(raw, "SELECT pg_advisory_unlock(%s)")
-
-
-def _lock(raw: PgConnection, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    pause = 0.05
-    told = False
-    while not _ask(raw, "SELECT pg_try_advisory_lock(%s)"):
-        if time.monotonic() > deadline:
-            raise ResumableError(
-                f"another deployment has been working on this database for {patience:.0f} s; "
-                f"wait for it, or allow more time with {WAIT_VARIABLE}=SECONDS"
-            )
-        if not told:
-            log.info("another deployment is working on this database; waiting up to %.0f s for it to end", patience)
-            told = True
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
-
-
-def _ask(raw: PgConnection, query: str) -> bool:
-    raw.autocommit = True
-    try:
-        with raw.cursor() as cursor:
-            cursor.execute(query, (LOCK_KEY,))
-            found = cursor.fetchone()
-    finally:
-        if not raw.closed:
-            raw.autocommit = False
-    return bool(found and found[0])
-
-
-def _seconds(variable: str, default: float) -> float:
-    value = os.environ.get(variable)
-    try:
-        return float(value) if value is not None else default
-    except ValueError as error:
-        raise CommandError(f"{variable} is {value!r}; give a number of seconds, e.g. {variable}=600") from error
-
-
-_ARGUMENTS = ("url", "mapping", "on_violation", "quarantine_limit")
-
-
-def read_arguments(given: dict[str, str]) -> dict[str, str]:
-    """The ``-x key=value`` arguments.
-
-    Raises:
-        CommandError: a key is unknown or a value empty: it would be ignored, and the command would work on something else.
-    """
-    for key, value in given.items():
-        if key not in _ARGUMENTS:
-            raise CommandError(f"-x {key} is not known; there are: {', '.join(f'-x {name}=...' for name in _ARGUMENTS)}")
-        if not value:
-            raise CommandError(f"-x {key} is empty; give it a value, or leave it out")
-    return given
-
-
-def mapping_of(arguments: dict[str, str]) -> ValueMapping:
-    """What the operator's mapping file says, if one is given."""
-    return read_mapping(Path(arguments["mapping"])) if "mapping" in arguments else {}
-
-
-def quarantine_of(arguments: dict[str, str]) -> int | None:
-    """How many rows may be set aside; None if the operator did not ask for it.
-
-    Raises:
-        CommandError: a value means nothing, or a limit is given without the request.
-    """
-    wanted = arguments.get("on_violation")
-    if wanted not in (None, "stop", "quarantine"):
-        raise CommandError(f"-x on_violation is {wanted!r}; give stop or quarantine")
-    limit = arguments.get("quarantine_limit")
-    if limit is not None and (wanted != "quarantine" or not limit.isdecimal() or int(limit) == 0):
-        raise CommandError(f"-x quarantine_limit is {limit!r}; give a number of rows, together with -x on_violation=quarantine")
-    return None if wanted != "quarantine" else QUARANTINE_LIMIT if limit is None else int(limit)
-
-
 class Deployment:
     """The checks before the first change, and the tidying up after a killed run."""
 
@@ -207,7 +102,7 @@ class Deployment:
             work()
             return
         self._check(plan)
-        run = MigrationRun(observer=observer or Silent())
+        run = MigrationRun(observer=Guarded(observer or Silent()))
         assert context.connection is not None
         context.connection.info[RUN] = run
         pid = int(str(context.connection.scalar(text("SELECT pg_backend_pid()"))))
@@ -263,7 +158,7 @@ class Deployment:
         most_lag()
         check_pooling(self._engine)
         with self._engine.connect() as connection:
-            self._check_writable(connection)
+            check_writable(connection)
             if plan.up:
                 self._check_upgrade(connection, plan)
             else:
@@ -285,49 +180,13 @@ class Deployment:
 
     # Checks
 
-    def _check_writable(self, connection: Connection) -> None:
-        if connection.scalar(text("SELECT pg_is_in_recovery()")):
-            raise CommandError("this server is a read-only replica; connect to the primary")
-        if connection.scalar(text("SHOW transaction_read_only")) == "on":
-            raise CommandError(
-                "this connection is read-only (default_transaction_read_only); "
-                "connect with another role, or ALTER ROLE ... RESET default_transaction_read_only"
-            )
-        version = int(str(connection.scalar(text("SHOW server_version_num"))))
-        if version < 120000:
-            raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer")
-        user, may_create = connection.execute(text("SELECT current_user, has_database_privilege(current_database(), 'CREATE')")).one()
-        if not may_create:
-            raise CommandError(
-                f"role {user} may not create schemas in this database; "
-                f"have its owner run: GRANT CREATE ON DATABASE {connection.engine.url.database} TO {user};"
-            )
-        # From PostgreSQL 15 on nobody may by default.
-        if connection.scalar(text("SELECT NOT has_schema_privilege('public', 'CREATE') WHERE to_regnamespace('public') IS NOT NULL")):
-            raise CommandError(
-                f"role {user} may not create tables in schema public; have its owner run: GRANT CREATE ON SCHEMA public TO {user};"
-            )
-        strangers = connection.execute(
-            text(
-                "SELECT c.relname, pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
-                " AND c.relkind IN ('r', 'p') AND c.relname = ANY(:names) AND NOT pg_has_role(c.relowner, 'USAGE') ORDER BY 1"
-            ),
-            {"names": list(BASELINE)},
-        ).all()
-        if strangers:
-            table, owner = strangers[0]
-            raise CommandError(
-                f"role {user} does not own {len(strangers)} of the tables (first: {table}, owned by {owner}), and only an owner may change "
-                f"them; connect as {owner}, or have it run: GRANT {owner} TO {user};"
-            )
-
     def _check_upgrade(self, connection: Connection, plan: Plan) -> None:
         if plan.current is None and "v0" in plan.revisions:
-            self._check_adoption(connection)
+            check_adoption(connection)
         touches_data = "v1_expand" in plan.revisions
         if not touches_data or self._begun(connection, "v1_expand", "up"):
             return
-        self._check_extensions(connection)
+        check_extensions(connection)
         taken = name_conflicts(connection, self._all_steps())
         if taken:
             raise FindingsError(
@@ -337,54 +196,16 @@ class Deployment:
             limit = quarantine_of(self._arguments)
             findings = preflight(connection, self._all_steps(), self._mapping(), sample=SAMPLE if limit is None else limit + 1)
             if limit is not None:
-                self._quarantine = choose(connection, findings, limit)
+                try:
+                    self._quarantine = choose(connection, findings, limit)
+                except CommandError as refusal:
+                    raise FindingsError(str(refusal)) from refusal
             elif findings:
                 raise FindingsError(
                     f"{len(findings)} rules of v1 are broken by rows that no declared repair mends:\n  "
                     + "\n  ".join(finding.sentence() for finding in findings)
                     + "\nNothing was changed. Mend these rows, then run the same command again.",
                     findings,
-                )
-
-    def _check_adoption(self, connection: Connection) -> None:
-        found = look(connection)
-        if found.state is State.FOREIGN:
-            raise CommandError(
-                f"{found.conflicts[0]}: this looks like the wrong database; "
-                "connect to the right one, or to an empty one. Nothing was changed."
-            )
-        if found.state is State.UNRECORDED:
-            raise CommandError(
-                "this database has the tables of v1 but not its records (schema ops), so nobody can say at which revision it is or what v0 "
-                "was like; restore schema ops from a backup (pg_restore --schema=ops), then run the command again. Nothing was changed."
-            )
-        if found.state is State.CONFLICT:
-            raise FindingsError(
-                "schema public is neither empty nor v0 (- missing, ! different):\n  "
-                + "\n  ".join(found.conflicts)
-                + "\nNothing was changed. Mend these differences, then run the same command again."
-            )
-        if found.state is State.V0:
-            log.info("found a v0 database")
-            for extra in found.extras:
-                log.info("kept as it is, not part of v0: %s", extra)
-
-    def _check_extensions(self, connection: Connection) -> None:
-        version = int(str(connection.scalar(text("SHOW server_version_num"))))
-        for name in ("btree_gist", "pgcrypto") if version < 130000 else ("btree_gist",):
-            schema = connection.scalar(
-                text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = :name"),
-                {"name": name},
-            )
-            if name == "pgcrypto" and schema not in (None, "public"):
-                raise CommandError(f"extension pgcrypto is in schema {schema}; run: ALTER EXTENSION pgcrypto SET SCHEMA public;")
-            if schema is not None:
-                continue
-            if connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = :name"), {"name": name}) == 0:
-                raise CommandError(f"extension {name} is not installed on the server; install PostgreSQL's contrib package there")
-            if version < 130000 and not connection.scalar(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
-                raise CommandError(
-                    f"on PostgreSQL 12 only a superuser may create {name}; have one run: CREATE EXTENSION {name} SCHEMA public;"
                 )
 
     def _check_downgrade(self, connection: Connection, plan: Plan) -> None:

@@ -16,7 +16,10 @@ log = logging.getLogger("rently_db.migrate")
 LAG_VARIABLE = "RENTLY_MAX_REPLICA_LAG"
 _TARGET_SECONDS = 0.25
 """A batch should take about this long: short enough that nobody notices it, long enough to get on."""
-_SMALLEST, _LARGEST = 200, 50_000
+KEYS = (200, 50_000)
+"""The smallest and largest batch that goes by keys."""
+PAGES = (4, 2_000)
+"""The smallest and largest batch that goes by pages."""
 _LOOK_SECONDS = 2.0
 _VACUUM_PATIENCE = 60.0
 
@@ -51,8 +54,16 @@ def most_lag() -> float:
 class Pace:
     """The size of the next batch, and the pauses before it."""
 
-    def __init__(self, connection: PgConnection, table: str, size: int, in_the_way: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        connection: PgConnection,
+        table: str,
+        size: int,
+        in_the_way: Callable[[], bool],
+        bounds: tuple[int, int] = KEYS,
+    ) -> None:
         self.size = size
+        self._smallest, self._largest = bounds
         self._connection = connection
         self._table = table
         self._in_the_way = in_the_way
@@ -62,11 +73,11 @@ class Pace:
     def took(self, seconds: float) -> None:
         """A batch of the present size took so long: the next is as big as the time allows, or half as big if anybody had to wait."""
         if self._in_the_way():
-            self.size = max(_SMALLEST, self.size // 2)
+            self.size = max(self._smallest, self.size // 2)
             time.sleep(min(seconds, 1.0))
             return
         factor = min(2.0, max(0.5, _TARGET_SECONDS / max(seconds, 0.001)))
-        self.size = max(_SMALLEST, min(_LARGEST, int(self.size * factor)))
+        self.size = max(self._smallest, min(self._largest, int(self.size * factor)))
 
     def wait(self, waiting: Callable[[str | None], None]) -> None:
         """Stay while a standby is too far behind, and for a while if vacuum is; ``waiting`` is told why, and None afterwards."""

@@ -266,8 +266,7 @@ def duplicates_sql() -> Iterator[str]:
 def _reinsert(table: str) -> str:
     """Put removed duplicates and quarantined rows back, if what they belong to is still there."""
     parents = " AND ".join(
-        f"(o.old_value ->> '{column}' IS NULL"
-        f" OR EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid))"
+        f"(o.old_value ->> '{column}' IS NULL OR EXISTS (SELECT FROM public.{target} AS p WHERE p.id = (o.old_value ->> '{column}')::uuid))"
         for column, target in BASELINE[table].foreign_keys.items()
     )
     return (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
 import threading
 import time
@@ -65,6 +66,36 @@ class Silent:
 
     def finished(self, step: StepAt, rows: int, seconds: float) -> None:
         """Nothing."""
+
+
+class Guarded:
+    """An observer whose own errors are logged and end nothing."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def started(self, step: StepAt) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._observer.started(step))
+
+    def progress(self, step: StepAt, rows: int, expected: int | None) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._observer.progress(step, rows, expected))
+
+    def waiting(self, step: StepAt, reason: str | None) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._observer.waiting(step, reason))
+
+    def finished(self, step: StepAt, rows: int, seconds: float) -> None:
+        """Pass it on."""
+        self._pass(lambda: self._observer.finished(step, rows, seconds))
+
+    def _pass(self, tell: Callable[[], None]) -> None:
+        try:
+            tell()
+        except Exception:  # whoever only watches can't be a reason to stop a migration half way
+            log.exception("the progress display failed; the migration goes on")
+            self._observer = Silent()
 
 
 # A cheap look first: who waits for nothing, and keeps nobody waiting, costs one row of pg_stat_activity.
@@ -193,6 +224,7 @@ class MigrationRun:
     started: float = field(default_factory=time.monotonic)
     watcher: Watcher | None = None
     step: StepAt | None = None
+    told: str = ""
 
     @property
     def seconds(self) -> float:
@@ -207,8 +239,11 @@ class MigrationRun:
         step = self.step
         if step is None:
             return
-        if reason is not None:
-            log.info("%s: %s waits for %s", step.revision, step.action.title, reason)
+        # The runner and the watcher both find out; the seconds are another's each time.
+        said = f"{step.revision}: {step.action.title} waits for {reason}" if reason else ""
+        if reason and re.sub(r"\d+ s\b", "", said) != re.sub(r"\d+ s\b", "", self.told):
+            log.info("%s", said)
+        self.told = said or self.told
         self.observer.waiting(step, reason)
         with connection.cursor() as cursor:
             cursor.execute(

@@ -19,8 +19,9 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from rently_db.migrate.actions import Action, Batch, Mode
-from rently_db.migrate.pace import Pace
+from rently_db.migrate.pace import KEYS, PAGES, Pace
 from rently_db.migrate.run import MigrationRun, StepAt, holders
+from rently_db.migrate.words import first_line, mend, said
 
 log = logging.getLogger("rently_db.migrate")
 
@@ -28,6 +29,9 @@ LOWEST = UUID(int=0)
 HIGHEST = UUID(int=2**128 - 1)
 _SLICE = 2_000
 """How many entries of the journal one transaction of a loop takes back at first."""
+_PAGES = 100
+_PAGES_SINCE = 140_000
+"""Before PostgreSQL 14 a range of pages is found by reading the whole table."""
 _LOG_SECONDS = 3.0
 PERIODIC = "periodic"
 """Log records with this attribute say how far the migration is; who shows its progress otherwise leaves them out."""
@@ -121,8 +125,8 @@ class Runner:
                 self._whole.observer.finished(at, self.tally.rows - rows, time.monotonic() - begun)
             except errors.Error as error:
                 raise StepError(
-                    f"{self._revision} ({self._direction}), step {action.title!r}: {_said(error)}. "
-                    f"{_mend(error)}; then run the same command again, it goes on from here"
+                    f"{self._revision} ({self._direction}), step {action.title!r}: {said(error)}. "
+                    f"{mend(error)}; then run the same command again, it goes on from here"
                 ) from error
             self.tally.done += 1
             self._tell(f"step {number} of {len(actions)}, {action.title}")
@@ -229,7 +233,7 @@ class Runner:
         self.tally.retries += 1
         self._whole.retries += 1
         who = holders(self._connection, action)
-        log.info("%s: %s: %s; next try in %.1f s", self._revision, action.title, _first_line(error), pause)
+        log.info("%s: %s: %s; next try in %.1f s", self._revision, action.title, first_line(error), pause)
         self._sql(
             "UPDATE ops.migration_step SET retries = retries + 1 WHERE revision = %s AND direction = %s AND step = %s", self._key(action)
         )
@@ -264,11 +268,18 @@ class Runner:
     def _run_batches(self, action: Action, batch: Batch) -> None:
         low, done = self._position(action)
         expected = self._expected(action, batch)
-        pace = self._pace(batch.table, batch.size)
+        pages = self._pages(batch)
+        pace = self._pace(batch.table, batch.size) if pages is None else self._pace(batch.table, _PAGES, PAGES)
         while low < HIGHEST:
             begun = time.monotonic()
-            high = self._high(action, batch, low, pace.size)
-            statement = batch.over(f"'{low}'", f"'{high}'", first=low == LOWEST)
+            if pages is None:
+                high = self._high(action, batch, low, pace.size)
+                statement = batch.over(f"'{low}'", f"'{high}'", first=low == LOWEST)
+            else:
+                # Rows that are written meanwhile come after the last page, or into room before: they are looked for afterwards.
+                page = min(low.int + pace.size, pages)
+                statement = batch.over_pages(low.int, page)
+                high = UUID(int=page) if page < pages else HIGHEST
             rows = self._patiently(action, (statement,), position=high)
             self.tally.rows += rows
             done += rows
@@ -280,9 +291,17 @@ class Runner:
             low = high
         self._record(action, 0, finished=True, position=HIGHEST)
 
-    def _pace(self, table: str, size: int) -> Pace:
+    def _pages(self, batch: Batch) -> int | None:
+        """How many pages the table has, if the batches go by them."""
+        if not batch.in_pages or self._connection.server_version < _PAGES_SINCE:
+            return None
+        found = self._row("SELECT pg_relation_size(to_regclass(%s)) / current_setting('block_size')::bigint", (f"public.{batch.table}",))
+        assert found is not None
+        return int(found[0])
+
+    def _pace(self, table: str, size: int, bounds: tuple[int, int] = KEYS) -> Pace:
         watcher = self._whole.watcher
-        return Pace(self._connection, table, size, watcher.was_in_the_way if watcher else bool)
+        return Pace(self._connection, table, size, watcher.was_in_the_way if watcher else bool, bounds)
 
     def _expected(self, action: Action, batch: Batch) -> int | None:
         """How many rows there are to treat: exactly for a worklist, else what PostgreSQL believes of the table."""
@@ -298,7 +317,7 @@ class Runner:
         return expected
 
     def _position(self, action: Action) -> tuple[UUID, int]:
-        """The last id that was treated, and how many rows were."""
+        """The last id that was treated, or (as a number) the page to go on with, and how many rows were treated."""
         found = self._row(
             "SELECT position::text, rows_touched FROM ops.migration_step WHERE revision = %s AND direction = %s AND step = %s",
             self._key(action),
@@ -376,27 +395,3 @@ class Runner:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return int(cursor.rowcount)
-
-
-def _mend(error: errors.Error) -> str:
-    """What mends an error of the server that somebody else has to mend."""
-    if isinstance(error, errors.DiskFull):
-        return "Make room on the server's disk"
-    if isinstance(error, errors.QueryCanceled):
-        return "An administrator or a time limit ended the statement: find out who"
-    if isinstance(error, errors.LockNotAvailable):
-        return "Somebody holds a lock for long (the lines above name them): end that session, or take a quieter moment"
-    if isinstance(error, errors.AdminShutdown | errors.CrashShutdown | errors.CannotConnectNow) or error.pgcode is None:
-        # Who ended it, the driver doesn't pass on.
-        return "The connection was lost: see that the server runs, and ask who ended the session if it does"
-    return "Nothing of this step stayed; mend the cause"
-
-
-def _said(error: errors.Error) -> str:
-    """What PostgreSQL said, with the key or row that it names."""
-    detail = error.diag.message_detail
-    return _first_line(error) + (f" ({detail.rstrip('.')})" if detail else "")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

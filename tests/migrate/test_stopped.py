@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
@@ -18,18 +17,11 @@ from alembic.util import CommandError
 from sqlalchemy import URL
 
 from rently_db.database import ENVIRONMENT_VARIABLE
-from rently_db.migrate.deployment import _LOCK_KEY
 from rently_db.migrate.runner import Runner
-from rently_db.synth import SynthOptions, write_v0
+from rently_db.migrate.turn import LOCK_KEY
+from tests.support.books import Book, books, go
 from tests.support.databases import Databases
-from tests.support.looks import head_of, v1_content
-from tests.support.migrations import ROOT, chain, connect, downgrade, dump, plain, rows, run_sql, upgrade, v0_content
-
-UNTIL = {"up": upgrade, "down": downgrade}
-
-
-State = tuple[Any, ...]
-"""A database as values to compare."""
+from tests.support.migrations import ROOT, chain, connect, downgrade, plain, rows, run_sql, upgrade
 
 
 class StoppedError(Exception):
@@ -41,22 +33,17 @@ def stop(monkeypatch: pytest.MonkeyPatch, after: int, *, revision: str | None = 
     """Let the runner end after so many calls of a method (of one revision)."""
     original, count = getattr(Runner, method), 0
 
-    def counted(self: Runner, *arguments: Any) -> Any:
+    def counted(self: Runner, *arguments: Any, **options: Any) -> Any:
         nonlocal count
         if revision is None or self._revision == revision:
             count += 1
             if count == after + 1:
                 raise StoppedError
-        return original(self, *arguments)
+        return original(self, *arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Runner, method, counted)
         yield
-
-
-def go(url: URL, direction: str) -> None:
-    """The command of a direction: ``upgrade head`` or ``downgrade v0``."""
-    (upgrade if direction == "up" else downgrade)(url)
 
 
 def is_stopped(url: URL, direction: str) -> bool:
@@ -68,62 +55,11 @@ def is_stopped(url: URL, direction: str) -> bool:
     return False
 
 
-BY_HAND = (
-    "ALTER TABLE public.payment ALTER COLUMN status SET DEFAULT 'processing'",
-    "ALTER TABLE public.loan ALTER COLUMN loan_number SET NOT NULL",
-    "COMMENT ON COLUMN public.loan.status IS 'sales'",
-    "ALTER TABLE public.loan RENAME CONSTRAINT loan_pkey TO pk_loan",
-    "ALTER TABLE public.payment RENAME CONSTRAINT payment_legal_entity_id_fkey TO fk_1",
-)
-
-
-def v0_state(url: URL) -> State:
-    """Schema and rows of a database as v0."""
-    return dump(url), repr(v0_content(url))
-
-
-def v1_state(url: URL) -> State:
-    """Schema, version and rows of a database at head."""
-    return head_of(url), v1_content(url)
-
-
-@dataclass(frozen=True)
-class Book:
-    """A book with every repairable defect: as v0, at head by an upgrade that nobody stopped, and what both look like."""
-
-    databases: Databases
-    v0: str
-    v1: str
-    as_v0: State
-    as_v1: State
-
-    @contextmanager
-    def before(self, direction: str) -> Iterator[URL]:
-        """A copy to start from in a direction."""
-        with self.databases.database(template=self.v0 if direction == "up" else self.v1) as url:
-            yield url
-
-    def check(self, url: URL, direction: str) -> None:
-        """Assert that a database is what an undisturbed run in that direction gives."""
-        if direction == "up":
-            assert v1_state(url) == self.as_v1
-        else:
-            assert v0_state(url) == self.as_v0
-
-
 @pytest.fixture(scope="module")
 def book(databases: Databases) -> Iterator[Book]:
     """The book, before and after an undisturbed upgrade."""
-    with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=55, dirty="repairable"))
-        finally:
-            connection.close()
-        run_sql(url, *BY_HAND)
-        with databases.database(template=url.database) as head:
-            upgrade(head)
-            yield Book(databases, str(url.database), str(head.database), v0_state(url), v1_state(head))
+    with books(databases) as made:
+        yield made
 
 
 @pytest.mark.parametrize("every", [250, 400])
@@ -145,7 +81,7 @@ def test_a_run_stopped_again_and_again_arrives(book: Book, monkeypatch: pytest.M
 def test_a_stop_inside_a_transaction_leaves_nothing_of_it(book: Book, monkeypatch: pytest.MonkeyPatch, direction: str, at: int):
     """Stopped between two statements, of a batch or of a change of the schema, a run goes on without doing anything twice."""
     with book.before(direction) as url:
-        with stop(monkeypatch, at, method="_cursor_execute"):
+        with stop(monkeypatch, at, method="_sql"):
             assert is_stopped(url, direction)
         go(url, direction)
         book.check(url, direction)
@@ -279,7 +215,7 @@ def test_a_deployment_does_not_wait_for_ever(book_database: URL, monkeypatch: py
     monkeypatch.setenv("RENTLY_DEPLOY_WAIT", "0.3")
     other = connect(book_database)
     try:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
         begun = time.monotonic()
         with pytest.raises(CommandError, match=r"another deployment.*RENTLY_DEPLOY_WAIT=SECONDS"):
             upgrade(book_database)

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import InternalError
 
 from rently_db.database import make_engine
-from rently_db.migrate.deployment import one_at_a_time
+from rently_db.migrate.turn import one_at_a_time
 from rently_db.operations import doctor
 from rently_db.operations.doctor import Line, Report, Status, examine
 from rently_db.operations.doctor.look import CHECKS

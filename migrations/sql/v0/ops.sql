@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS ops.migration_step (
 COMMENT ON TABLE ops.migration_step IS 'What was done on the way from one revision to the next; a killed run goes on from here';
 COMMENT ON COLUMN ops.migration_step.state IS
     'running: begun and not ended; done; undone: a run in the other direction has begun since, so it says nothing any more';
-COMMENT ON COLUMN ops.migration_step.position IS 'How far the batches of the step got: the last id';
+COMMENT ON COLUMN ops.migration_step.position IS 'How far the batches of the step got: the last id, or the next page as a number';
 COMMENT ON COLUMN ops.migration_step.waiting_for IS 'Who keeps the step waiting at the moment: process, application, how long, and its statement';
 COMMENT ON COLUMN ops.migration_step.longest_lock_seconds IS 'The longest one of its transactions held a lock that others wait for, its own waiting included';
 

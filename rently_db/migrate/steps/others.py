@@ -143,26 +143,39 @@ class Backfill:
     derives: bool = False
 
     def up(self) -> list[Action]:
-        batch = Batch(self.table, self.sql, worklist=self.find is not None)
-        treat = Action(
-            self.title,
+        if self.find is not None:
+            return self._listed(self.title, self.find, self.sql)
+        actions = [self._batched(self.title, Batch(self.table, self.sql, in_pages=self.derives))]
+        if self.derives:
+            # By pages a row may be missed: one that an application writes anew while the batches go by stands behind them then.
+            head, keys, rest = self.sql.partition("t.id > :low AND t.id <= :high")
+            assert keys, self.sql
+            missed, update = f"{self.title}: missed", head.rpartition("WHERE ")[0]
+            keys = f"w.step = {literal(missed)} AND w.row_id > :low AND w.row_id <= :high AND t.id = w.row_id"
+            listed = f"FROM ops.worklist AS w\nWHERE {keys}{rest}"
+            actions += self._listed(missed, f"SELECT t.id FROM public.{self.table} AS t\nWHERE true{rest}", f"{update}{listed}")
+        return actions
+
+    def _batched(self, title: str, batch: Batch) -> Action:
+        return Action(
+            title,
             mode=Mode.BATCH,
             batch=batch,
             silent_bridges=self.silent_bridges,
             done=self.done,
-            once=self.done is None,
+            once=True,
             derives=self.derives,
-            reads="" if self.find else self.table,
+            reads="" if batch.worklist else self.table,
         )
-        if self.find is None:
-            return [treat]
-        step = literal(self.title)
-        found = f"INSERT INTO ops.worklist (step, row_id)\nSELECT {step}, f.id FROM (\n{self.find}\n) AS f\nON CONFLICT DO NOTHING"
+
+    def _listed(self, title: str, find: str, sql: str) -> list[Action]:
+        step = literal(title)
+        found = f"INSERT INTO ops.worklist (step, row_id)\nSELECT {step}, f.id FROM (\n{find}\n) AS f\nON CONFLICT DO NOTHING"
         clear = f"DELETE FROM ops.worklist AS w WHERE w.step = {step}"
         return [
-            Action(f"{self.title}: find", (clear, found), mode=Mode.DATA, done=self.done, once=True, reads=self.table),
-            treat,
-            Action(f"{self.title}: clear", (clear,), mode=Mode.DATA, once=True),
+            Action(f"{title}: find", (clear, found), mode=Mode.DATA, done=self.done, once=True, reads=self.table),
+            self._batched(title, Batch(self.table, sql, worklist=True)),
+            Action(f"{title}: clear", (clear,), mode=Mode.DATA, once=True),
         ]
 
     def down(self) -> list[Action]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rently_db.migrate.adoption import State
 from rently_db.migrate.adoption import look as look_at
-from rently_db.migrate.deployment import LOCK_KEY
+from rently_db.migrate.turn import LOCK_KEY
 from rently_db.operations.doctor.look import Answer, Look, check, missing, ok, warning
 
 _CONFLICTS_SHOWN = 3
