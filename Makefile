@@ -42,8 +42,9 @@ types: venv ## mypy --strict
 drift: venv ## do the models, the revisions, the frozen SQL and the generated pages agree?
 	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py
 
-transcripts: venv ## the README's transcripts, from real runs
+transcripts: venv ## the transcripts of README.md and docs/deploy.md, from real runs
 	$(BIN)/python docs/transcripts.py
+	$(BIN)/python -m docs.runbook
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo

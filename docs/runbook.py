@@ -187,7 +187,7 @@ class Stage:
             self._environment[exported[1]] = exported[2]
             return Entry(command, "")
         done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", here],
+            ["bash", "-c", here],
             cwd=self._directory,
             env=self._environment,
             stdin=subprocess.DEVNULL,

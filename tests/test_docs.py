@@ -11,6 +11,7 @@ from tests.support.migrations import ROOT, plain, run_alembic
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 
 
 def transcript(name: str) -> str:
@@ -62,15 +63,25 @@ def _code(path: Path) -> str:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path):
-    """Every relative link of a page names a file that is there."""
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
-    assert [link for link in links if not (path.parent / link).exists()] == []
+    """Every relative link of a page names a file that is there, and a heading that is in it."""
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text(encoding="utf-8"))
+    targets = [((path.parent / file if file else path), heading) for file, heading in links]
+    assert [file for file, _ in targets if not file.exists()] == []
+    assert [(file.name, heading) for file, heading in targets if heading and heading not in headings(file)] == []
 
 
-def test_settings_named_in_the_readme_are_read_by_the_code():
-    """Every RENTLY_ variable of the README is one that the code looks at."""
-    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "rently_db").rglob("*.py"))
-    assert [name for name in set(re.findall(r"RENTLY_[A-Z_]+", README)) if f'"{name}"' not in code] == []
+def headings(path: Path) -> set[str]:
+    """The anchors of a page, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", FENCED.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_settings_that_pages_name_are_read_by_the_code(path: Path):
+    """Every RENTLY_ variable of a page is one that the code, or the benchmarks and tests, look at."""
+    folders = ("rently_db", "benchmarks", "tests")
+    code = "\n".join(file.read_text(encoding="utf-8") for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    assert [name for name in set(re.findall(r"RENTLY_[A-Z_]+", path.read_text(encoding="utf-8"))) if f'"{name}"' not in code] == []
 
 
 def test_the_page_of_repairs_is_current():

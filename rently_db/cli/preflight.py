@@ -38,7 +38,7 @@ def preflight(
     Example: rently-db preflight postgresql://user@host/rently --baseline before.json
 
     --json prints {revision, would_stop, nothing_to_check, findings, kept_besides_v0}; a finding is {kind: rows | repair | schema, table,
-    column, rule, count, sample: [id], repair, automatic, commands: [text], mapping: [CSV line], note}.
+    column, rule, count, sample: ids, repair, automatic, commands: texts, mapping: CSV lines, note}.
     """
     import json
 

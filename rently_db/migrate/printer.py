@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
-from rently_db.migrate.runner import LOWEST, Budget
+from rently_db.migrate.budget import Budget
+from rently_db.migrate.runner import LOWEST
 
 _SLICE = 2_000
 """How many entries of the journal one transaction of a loop takes back."""

@@ -225,7 +225,7 @@ DUPLICATES = ("party_role", "document_link", "fx_rate")
 
 
 _NUMBERED = """\
-  SELECT t.id, row_number() OVER (PARTITION BY {columns} ORDER BY t.id) > 1 AS again FROM public.{table} AS t"""
+  SELECT t.id, row_number() OVER (PARTITION BY {columns} ORDER BY t.id) > 1 AS again FROM locked AS t"""
 
 # A role that ended is not the one that followed it, though v0's columns are the same: v1 has one current row, and one a day.
 _NUMBERED_ROLES = """\
@@ -240,7 +240,7 @@ _NUMBERED_ROLES = """\
         ORDER BY t.effective_through IS NULL, k.row_id IS NULL, t.created_at NULLS FIRST, t.id
       ) > 1
     ) AS again
-  FROM public.{table} AS t
+  FROM locked AS t
   LEFT JOIN public.loan AS l ON l.id = t.loan_id
   -- What v1 wrote comes before what v0 repeated.
   LEFT JOIN (
@@ -255,7 +255,11 @@ def duplicates_sql() -> Iterator[str]:
         names = [column.name for column in BASELINE[table].columns if column.name != "id"]
         numbered = (_NUMBERED_ROLES if table == "party_role" else _NUMBERED).format(table=table, columns=_columns(names, "t."))
         sql = (
-            f"WITH twice AS (\n{numbered}\n), gone AS (\n"
+            f"WITH alike AS (\n  SELECT t.id, count(*) OVER (PARTITION BY {_columns(names, 't.')}) AS n FROM public.{table} AS t\n"
+            # Judged as they are once locked: an application may be changing one of them right now.
+            f"), locked AS MATERIALIZED (\n  SELECT t.* FROM public.{table} AS t\n"
+            "  WHERE t.id IN (SELECT a.id FROM alike AS a WHERE a.n > 1) ORDER BY t.id FOR UPDATE\n"
+            f"), twice AS (\n{numbered}\n), gone AS (\n"
             f"  DELETE FROM public.{table} AS t USING twice AS w WHERE w.again AND t.id = w.id RETURNING t.*\n)\n"
             "INSERT INTO ops.row_journal (kind, rule, table_name, row_id, old_value, origin)\n"
             f"SELECT 'removed', '{table}_duplicate', '{table}', g.id, to_jsonb(g), 'migration' FROM gone AS g"

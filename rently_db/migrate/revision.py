@@ -14,10 +14,11 @@ from alembic.util import CommandError
 
 from rently_db.migrate.actions import Action, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE, create_baseline_sql
+from rently_db.migrate.budget import Budget, Tally
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.printer import as_script
-from rently_db.migrate.runner import Budget, Runner, StepError, Tally
+from rently_db.migrate.runner import Runner, StepError
 from rently_db.migrate.steps import KEPT_SCHEMA, Step
 from rently_db.sql.catalog import load_entity
 from rently_db.sql.entities import DeployEntity

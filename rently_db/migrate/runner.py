@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from rently_db.migrate.actions import Action, Batch, Mode
+from rently_db.migrate.budget import Budget, Tally
 from rently_db.migrate.pace import KEYS, PAGES, Pace
 from rently_db.migrate.run import MigrationRun, StepAt, holders
 from rently_db.migrate.words import first_line, mend, said
@@ -32,6 +32,7 @@ _SLICE = 2_000
 _PAGES = 100
 _PAGES_SINCE = 140_000
 """Before PostgreSQL 14 a range of pages is found by reading the whole table."""
+_QUEUE_TIMEOUT = "10s"
 _LOG_SECONDS = 3.0
 PERIODIC = "periodic"
 """Log records with this attribute say how far the migration is; who shows its progress otherwise leaves them out."""
@@ -39,40 +40,6 @@ PERIODIC = "periodic"
 
 class StepError(Exception):
     """An action could not be done; the message says which, why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long the migration may stand in the way.
-
-    ``lock_seconds`` is what an application may notice; the migration itself waits for a lock at most half of it, because whoever queues
-    behind a waiting DDL statement waits as well. ``tries`` bounds how often it comes back before it gives up.
-    """
-
-    lock_seconds: float = 1.0
-    tries: int = 60
-    longest_pause: float = 10.0
-
-    def lock_timeout(self, shares: int = 1) -> str:
-        """Half the budget, divided among so many locks, as PostgreSQL writes a duration."""
-        return f"{max(int(self.lock_seconds * 500 / shares), 1)}ms"
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a revision did."""
-
-    done: int = 0
-    skipped: int = 0
-    rows: int = 0
-    retries: int = 0
-    longest_lock_seconds: float = 0.0
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """Time since the start, in seconds."""
-        return time.monotonic() - self.started
 
 
 class Runner:
@@ -207,7 +174,6 @@ class Runner:
         """One transaction, tried again with growing pauses while somebody else holds a lock it needs. Gives the rows it changed."""
         pause = 0.1
         for attempt in range(1, self._budget.tries + 1):
-            begun = time.monotonic()
             try:
                 rows = self._transaction(action, statements, finished=finished, position=position)
             except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
@@ -218,8 +184,6 @@ class Runner:
                 continue
             if attempt > 1:
                 self.waiting(None)
-            if action.mode is Mode.DDL:
-                self._held(action, time.monotonic() - begun)
             self._whole.rows += rows
             return rows
         raise AssertionError("unreachable: the last try either returned or raised")
@@ -248,10 +212,31 @@ class Runner:
     def _transaction(self, action: Action, statements: tuple[str, ...], *, finished: bool, position: UUID | None) -> int:
         rows, begun = 0, time.monotonic()
         with self._begin(self._settings(action)):
+            self._queue(action)
+            strong = time.monotonic()
             for statement in statements:
                 rows += max(self._execute(statement), 0)
-            self._record(action, rows, finished=finished, position=position, seconds=time.monotonic() - begun)
+            now = time.monotonic()
+            self._record(action, rows, finished=finished, position=position, seconds=now - begun, held=now - strong)
+        if action.mode is Mode.DDL:
+            self._held(action, time.monotonic() - strong)
         return rows
+
+    def _queue(self, action: Action) -> None:
+        """Before a lock that others notice: wait, in nobody's way, for vacuum and others of our kind to leave the tables.
+
+        An autovacuum leaves when somebody has waited for it for ``deadlock_timeout`` (1 s): longer than we may wait with a strong lock.
+        """
+        wanted = [lock.relation for lock in action.locks if lock.blocks_writers]
+        if not wanted or action.mode is not Mode.DDL:
+            return
+        found = self._rows("SELECT r FROM unnest(%s::text[]) AS r WHERE to_regclass('public.' || quote_ident(r)) IS NOT NULL", (wanted,))
+        if found:
+            tables = ", ".join(f"public.{name}" for (name,) in found)
+            self._execute(
+                f"SET LOCAL lock_timeout = '{_QUEUE_TIMEOUT}'; LOCK TABLE {tables} IN SHARE UPDATE EXCLUSIVE MODE; "
+                f"SET LOCAL lock_timeout = '{self._budget.lock_timeout(action.lock_shares)}'"
+            )
 
     def _settings(self, action: Action) -> list[tuple[str, str]]:
         """What the action's transactions set for themselves."""
@@ -349,8 +334,10 @@ class Runner:
             (*self._key(action), action.mode.value, self._whole.id),
         )
 
-    def _record(self, action: Action, rows: int, *, finished: bool, position: UUID | None = None, seconds: float = 0) -> None:
-        locked = seconds if action.mode is Mode.DDL and any(lock.blocks_writers for lock in action.locks) else 0
+    def _record(
+        self, action: Action, rows: int, *, finished: bool, position: UUID | None = None, seconds: float = 0, held: float = 0
+    ) -> None:
+        locked = held if action.mode is Mode.DDL and any(lock.blocks_writers for lock in action.locks) else 0
         self._sql(
             "UPDATE ops.migration_step SET rows_touched = rows_touched + %s, position = coalesce(%s::uuid, position), "
             "seconds = seconds + %s, longest_lock_seconds = greatest(longest_lock_seconds, %s)"

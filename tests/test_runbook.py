@@ -1,0 +1,147 @@
+"""The runbook does what it shows, and every command that the pages name works."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import URL
+
+from docs.runbook import PAGE, SCENES, Entry, Stage, entries, script
+from rently_db.server import client_tool
+from tests.support.databases import Databases
+from tests.support.migrations import ROOT, plain
+
+PAGES = [ROOT / "README.md", PAGE, ROOT / "docs" / "migrations.md"]
+RUN = [event.command for event in script(PAGE.read_text(encoding="utf-8")) if isinstance(event, Entry)]
+MIGRATED = re.compile(r"downgrade v0|downgrade base|rollback|status|current|ALTER DATABASE")
+"""Commands that are tried on a database at v1; the others begin at v0."""
+REFUSED = {"alembic downgrade base": (255, "would drop the tables of v0")}
+"""What a page says is refused -> the exit code, and a part of the message."""
+
+
+def test_the_runbook_does_what_it_shows():
+    """From doctor to the restored backup: every command ends as the page says and prints what stands there; no application fails."""
+    page = PAGE.read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    with Stage() as stage:
+        for event in script(page):
+            if isinstance(event, str):
+                stage.scene(event)
+            elif differences := stage.run(event.command).differences(event):
+                found[event.command] = differences
+        stage.v0_stops()
+        assert not found, "make transcripts, and read what it changes:\n" + "\n".join(f"{name}: {found[name]}" for name in found)
+        assert [summary.failures for summary in stage.v0] == [()] * len(stage.v0)
+        assert sum(summary.writes for summary in stage.v0) > 0
+        assert [clerk.failures for clerk in stage.v1] == [[]]
+        assert stage.v1[0].rounds > 0
+
+
+@pytest.mark.parametrize(
+    ("printed", "differs"),
+    [
+        ("retries  3\n│ loan │ 1,250 │ equal │", False),
+        ("retries  0\n│ loan │ 7 │ DIFFERENT │", True),
+        ("retries  0\n│ loan │ 7 │ equal │\nnot explained: loan", True),
+        ("│ loan │ 7 │ equal │", True),
+        ("retries  0\n│ loan │ 7 │ equal │\n[exit code 1]", True),
+    ],
+)
+def test_a_transcript_is_stale_when_more_than_figures_changed(printed: str, differs: bool):
+    """Other figures and widths are no change; another word, a line more or less, another exit code are."""
+    page = Entry("rently-db status", "retries  0\n│ loan  │    99 │ equal │")
+    assert bool(Entry("rently-db status", printed).differences(page)) is differs
+
+
+def test_a_long_output_is_shortened_in_the_page_and_still_compared():
+    """The middle of a long output is left out of the page; what stands there must still be printed."""
+    long = Entry("rently-db preflight", "\n".join(["first word", *(f"line {n}" for n in range(200)), "the verdict"]))
+    (short,) = entries(long.text())
+    assert len(short.shown.splitlines()) < 40
+    assert long.differences(short) == []
+    assert Entry(long.command, long.shown.replace("verdict", "end")).differences(short)
+
+
+def test_every_scene_and_no_command_in_between_is_forgotten():
+    """The page's comments name scenes that exist, and each command block is one that the test runs."""
+    page = PAGE.read_text(encoding="utf-8")
+    scenes = [event for event in script(page) if isinstance(event, str)]
+    assert set(scenes) == set(SCENES)
+    assert len(RUN) == len(re.findall(r"^\$ ", page, re.MULTILINE))
+
+
+def test_the_runbook_names_every_command():
+    """Each command of rently-db for a live database has its place in the runbook."""
+    commands = {path.stem for path in (ROOT / "rently_db" / "cli").glob("*.py")} - {
+        "__init__",
+        "exit_codes",
+        "conduct",
+        "demo",
+        "server",
+        "synth",
+    }
+    assert commands <= {match for command in RUN for match in re.findall(r"\brently-db ([a-z-]+)", command)}
+
+
+def named(path: Path) -> list[str]:
+    """The commands that a page names in passing: inline code, and `$` lines outside of the runbook's own blocks."""
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"<!-- transcript: .*?<!-- /transcript -->", "", text, flags=re.DOTALL)
+    lines = re.findall(r"^\$ (.+)$", text, re.MULTILINE) if path != PAGE else []
+    inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE))
+    found = [*lines, *inline, *re.findall(r"^```sql\n(.*?)\n```$", text, re.DOTALL | re.MULTILINE)]
+    return [words for words in found if re.match(r"(RENTLY_\w+=\S+ )?(alembic|rently-db) [-\w]|SELECT|ALTER DATABASE", words)]
+
+
+NAMED = sorted({command for path in PAGES for command in named(path)} - {words for words in RUN})
+"""What the runbook does not run itself."""
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, databases: Databases, command: str) -> Iterator[URL]:
+    """A database of 60 loans to try a command on, at v0 or at v1."""
+    fixture = "empty_database" if "synth" in command else "v1_book" if MIGRATED.search(command) or "SELECT" in command else "book_database"
+    return request.getfixturevalue(fixture)
+
+
+@pytest.mark.parametrize("command", NAMED)
+def test_a_command_named_in_passing_works(command: str, target: URL, tmp_path: Path):
+    """Whoever copies a command out of a sentence gets what the sentence says: it works, or it is refused as the page says."""
+    (tmp_path / "mapping.csv").write_text("table,column,from,to\n", encoding="utf-8")
+    if command.startswith(("SELECT", "ALTER")):
+        rows_or_done = command.replace("rently", str(target.database), 1) if command.startswith("ALTER") else command
+        connection = psycopg2.connect(plain(target))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(rows_or_done)
+        finally:
+            connection.close()
+        return
+    done = subprocess.run(
+        ["bash", "-c", as_typed(command, target)],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{Path(sys.executable).parent}:{client_tool('psql').parent}:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "RENTLY_DATABASE_URL": plain(target),
+            "ALEMBIC_CONFIG": str(ROOT / "alembic.ini"),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    code, message = REFUSED.get(command, (0, ""))
+    assert done.returncode == code, done.stdout + done.stderr
+    assert message in done.stdout + done.stderr
+
+
+def as_typed(command: str, target: URL) -> str:
+    """The command with values where the page has words for them."""
+    for word, value in {"FILE": "mapping.csv", "REVISION": "v1_expand", "50000": "60", "=N": "=7", " N": " 7"}.items():
+        command = command.replace(word, value)
+    return re.sub(r"\bURL\b|postgresql://\S+", plain(target), command)
