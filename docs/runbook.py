@@ -45,6 +45,8 @@ _FIGURES = (
     (re.compile(r"\(v1\w*, [^)]*\)"), "(STEP)"),  # the step that held the longest lock
     (re.compile(r"(?<![\w.])[~<]? ?\d[\d,.:/-]*(\s+(s|ms|bytes|kB|MB|GB)\b)?"), " N "),
     (re.compile(r"N\s+(repaired as written|repaired|removed|quarantined|kept|given back|put back|mapped|reported|restored)\b,?"), " "),
+    (re.compile(r"\bretry\b"), "retries"),
+    (re.compile(r"\brow\b"), "rows"),
     (re.compile(r"[^\w.:;()'\"/<>=-]+|(?<=\s)[-=]+(?=\s)"), " "),  # frames, and what depends on the width of columns
 )
 _CHANCE = re.compile(r"^ *(ok|warning) +(connections|old transactions):.*$|^some tables were never analysed.*\n?plan$", re.MULTILINE)

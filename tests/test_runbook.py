@@ -76,28 +76,28 @@ def test_every_scene_and_no_command_in_between_is_forgotten():
 
 def test_the_runbook_names_every_command():
     """Each command of rently-db for a live database has its place in the runbook."""
-    commands = {path.stem for path in (ROOT / "rently_db" / "cli").glob("*.py")} - {
-        "__init__",
-        "exit_codes",
-        "conduct",
-        "demo",
-        "server",
-        "synth",
-    }
-    assert commands <= {match for command in RUN for match in re.findall(r"\brently-db ([a-z-]+)", command)}
+    others = {"__init__", "exit_codes", "conduct", "demo", "server", "synth"}
+    commands = {path.stem for path in (ROOT / "rently_db" / "cli").glob("*.py")} - others
+    assert commands <= {name for command in RUN for name in re.findall(r"\brently-db ([a-z-]+)", command)}
 
 
 def named(path: Path) -> list[str]:
-    """The commands that a page names in passing: inline code, and `$` lines outside of the runbook's own blocks."""
-    text = path.read_text(encoding="utf-8")
-    text = re.sub(r"<!-- transcript: .*?<!-- /transcript -->", "", text, flags=re.DOTALL)
+    """The commands that a page names in passing: inline code, SQL, and `$` lines outside of the runbook's own blocks."""
+    text = re.sub(r"<!-- transcript: .*?<!-- /transcript -->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     lines = re.findall(r"^\$ (.+)$", text, re.MULTILINE) if path != PAGE else []
     inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE))
-    found = [*lines, *inline, *re.findall(r"^```sql\n(.*?)\n```$", text, re.DOTALL | re.MULTILINE)]
-    return [words for words in found if re.match(r"(RENTLY_\w+=\S+ )?(alembic|rently-db) [-\w]|SELECT|ALTER DATABASE", words)]
+    queries = re.findall(r"^```sql\n(.*?)\n```$", text, re.DOTALL | re.MULTILINE)
+    command = re.compile(r"(RENTLY_\w+=\S+ )?(alembic|rently-db) [-\w]|SELECT .+ FROM|ALTER DATABASE", re.DOTALL)
+    return [found for found in (*lines, *inline, *queries) if command.match(found)]
 
 
-NAMED = sorted({command for path in PAGES for command in named(path)} - {words for words in RUN})
+def is_run(command: str) -> bool:
+    """Whether the runbook runs a command: the same one, or one that goes on after it, with a value for each word in capitals."""
+    pattern = re.sub(r"\b(FILE|URL)\b", r"\\S+", re.escape(command))
+    return any(re.match(rf"{pattern}(?=\s|$)", other) for other in RUN)
+
+
+NAMED = sorted({command for path in PAGES for command in named(path) if not is_run(command)})
 """What the runbook does not run itself."""
 
 
@@ -113,11 +113,11 @@ def test_a_command_named_in_passing_works(command: str, target: URL, tmp_path: P
     """Whoever copies a command out of a sentence gets what the sentence says: it works, or it is refused as the page says."""
     (tmp_path / "mapping.csv").write_text("table,column,from,to\n", encoding="utf-8")
     if command.startswith(("SELECT", "ALTER")):
-        rows_or_done = command.replace("rently", str(target.database), 1) if command.startswith("ALTER") else command
+        sql = command.replace("DATABASE rently ", f'DATABASE "{target.database}" ')
         connection = psycopg2.connect(plain(target))
         try:
             with connection.cursor() as cursor:
-                cursor.execute(rows_or_done)
+                cursor.execute(sql)
         finally:
             connection.close()
         return
@@ -142,6 +142,13 @@ def test_a_command_named_in_passing_works(command: str, target: URL, tmp_path: P
 
 def as_typed(command: str, target: URL) -> str:
     """The command with values where the page has words for them."""
-    for word, value in {"FILE": "mapping.csv", "REVISION": "v1_expand", "50000": "60", "=N": "=7", " N": " 7"}.items():
+    for word, value in {
+        "FILE": "mapping.csv",
+        "REVISION": "v1_expand",
+        "COMMAND": "migrate",
+        "50000": "60",
+        "=N": "=7",
+        " N": " 7",
+    }.items():
         command = command.replace(word, value)
     return re.sub(r"\bURL\b|postgresql://\S+", plain(target), command)

@@ -124,13 +124,18 @@ def row_digest_sql(table: str, alias: str) -> str:
 
 def row_digest_of(table: Table, alias: str) -> str:
     """The same for any table. Columns of other types than v0's (ranges, arrays of dates, floats) want the settings of `snapshot`."""
-    values = []
-    for column in table.columns:
+    values, missing = [], []
+    for number, column in enumerate(table.columns):
         value = f"{alias}.{identifier(column.name)}"
         # "timestamp(3) without time zone" is a timestamp without time zone.
         send = _BY_WIRE_FORMAT.get(re.sub(r"\(\d\)", "", column.type))
         values.append(f"encode({send}({value}), 'hex')" if send else value)
-    return f'hashtextextended(ROW({", ".join(values)})::text COLLATE "C", 0)'
+        if column.name != "id":
+            missing.append(f"({value} IS NULL)::int::bigint * {2**number}")
+    # Twice as fast as the text of a record, which looks at every character for what to quote. It leaves NULLs out: which they were, the
+    # last figure says.
+    text = ", ".join([*values, " + ".join(missing) or "0"])
+    return f"hashtextextended(concat_ws(E'\\x1f', {text}) COLLATE \"C\", 0)"
 
 
 def money_columns(table: str) -> tuple[tuple[str, str | None], ...]:
