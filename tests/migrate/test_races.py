@@ -3,8 +3,10 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from sqlalchemy import URL
 
+from rently_db.migrate.actions import Batch
 from rently_db.migrate.frozen import Frozen
 from tests.support.migrations import ROOT, connect, rows, run_sql, upgrade
 
@@ -27,10 +29,7 @@ def test_a_duplicate_that_is_changed_at_this_moment_is_no_duplicate(book_databas
         removing = threading.Thread(target=migration.cursor().execute, args=(statement,))
         removing.start()
         waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        deadline = time.monotonic() + 30
-        while rows(book_database, waits) != [(1,)]:
-            assert time.monotonic() < deadline, "the migration does not wait for the application's row"
-            time.sleep(0.02)
+        _until(book_database, waits)
         application.commit()
         removing.join(timeout=30)
         left = rows(book_database, "SELECT right(id::text, 1), rate::text FROM fx_rate WHERE source = 'race' ORDER BY id")
@@ -38,3 +37,40 @@ def test_a_duplicate_that_is_changed_at_this_moment_is_no_duplicate(book_databas
         application.close()
         migration.close()
     assert [(nr, float(rate)) for nr, rate in left] == [("1", 1.34), ("2", 1.35)]
+
+
+def test_nobody_queues_behind_a_wait_for_vacuum(book_database: URL):
+    """A vacuum that holds a table for seconds keeps the migration waiting with a lock that lets applications through."""
+    vacuum = connect(book_database)
+    vacuum.autocommit = False
+    vacuum.cursor().execute("LOCK TABLE loan IN SHARE UPDATE EXCLUSIVE MODE")
+    migrating = threading.Thread(target=upgrade, args=(book_database,))
+    migrating.start()
+    try:
+        queued = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'loan'::regclass AND mode = 'ShareUpdateExclusiveLock'"
+        _until(book_database, queued)
+        # As an application would: with no patience at all.
+        run_sql(book_database, "SET lock_timeout = '50ms'; UPDATE loan SET status = status; SELECT count(*) FROM loan")
+    finally:
+        vacuum.rollback()
+        vacuum.close()
+        migrating.join(timeout=120)
+    assert rows(book_database, "SELECT sum(retries)::int, bool_and(state = 'done') FROM ops.migration_step") == [(0, True)]
+
+
+def test_rows_written_anew_while_pages_go_by_are_not_missed(book_database: URL, server_version: int, monkeypatch: pytest.MonkeyPatch):
+    """A row that an application moves behind the pages that were done already is found afterwards: every ledger entry gets its date."""
+    whole = Batch.over_pages
+    monkeypatch.setattr(Batch, "over_pages", lambda self, low, high: whole(self, low + 1, high))
+    upgrade(book_database)
+    assert rows(book_database, "SELECT count(*) FROM ledger_entry WHERE entry_date IS NULL") == [(0,)]
+    assert rows(book_database, "SELECT count(*) FROM loan WHERE created_at IS NULL") == [(0,)]
+    [(missed,)] = rows(book_database, "SELECT sum(rows_touched)::int FROM ops.migration_step WHERE step LIKE 'derive-%: missed'")
+    assert (missed > 0) == (server_version >= 140000), "before PostgreSQL 14 it goes by keys, and misses nothing"
+
+
+def _until(url: URL, counted: str) -> None:
+    deadline = time.monotonic() + 60
+    while rows(url, counted) == [(0,)]:
+        assert time.monotonic() < deadline, f"never so: {counted}"
+        time.sleep(0.02)

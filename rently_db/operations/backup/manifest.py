@@ -15,7 +15,8 @@ from rently_db.migrate.baseline import BaselineColumn
 from rently_db.migrate.content import Content, Table
 from rently_db.operations.backup.errors import BackupError, DamagedError
 
-_FORMAT = 1
+_FORMAT = 2
+"""Goes up whenever the manifest, or the formula of a digest in it, changes."""
 _CHUNK = 4 * 1024 * 1024
 
 

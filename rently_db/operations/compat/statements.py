@@ -10,6 +10,7 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
+from rently_db.migrate.baseline import BASELINE
 from rently_db.operations.statements import busiest
 
 _PREPARABLE = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
@@ -18,6 +19,7 @@ _TYPED_CONSTANT = re.compile(r"\b(date|time|timestamp|timestamptz|interval|numer
 # What drivers write for a parameter; a colon after a colon is a cast.
 _DRIVERS = re.compile(r"%\((?P<percent>\w+)\)s|(?P<next>%s)|(?<![:\w]):(?P<colon>[a-z_]\w*)")
 _OF_SESSIONS = re.compile(r"(savepoint|release|rollback|set|reset|prepare|deallocate|fetch|close)\b", re.IGNORECASE)
+_TABLES = re.compile(rf"\b({'|'.join(BASELINE)})\b", re.IGNORECASE)
 _LITERAL = re.compile(r"('(?:[^']|'')*')")
 
 
@@ -38,7 +40,7 @@ class Statement:
 
 
 def read_statements(connection: Connection, limit: int) -> list[Statement]:
-    """The busiest statements of pg_stat_statements; those that read or write no rows (BEGIN, SET) are left out.
+    """The busiest statements of pg_stat_statements that name a table of v0; what looks at catalogues, as monitoring does, is left out.
 
     Raises:
         CommandError: pg_stat_statements is not at work, or counted nothing that could be tried.
@@ -46,7 +48,8 @@ def read_statements(connection: Connection, limit: int) -> list[Statement]:
     counted, missing = busiest(connection, limit)
     if missing:
         raise CommandError(f"{missing} Or give the statements in a file: --statements FILE")
-    return _of([statement.query for statement in counted], "pg_stat_statements holds no statement that reads or writes rows")
+    queries = [statement.query for statement in counted if _TABLES.search(statement.query)]
+    return _of(queries, "pg_stat_statements holds no statement that reads or writes rows of v0's tables")
 
 
 def read_file(path: Path) -> list[Statement]:

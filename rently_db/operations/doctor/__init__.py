@@ -75,14 +75,14 @@ def examine(url: URL, *, patience: float = 5.0) -> Report:
     if found is Pooling.EXHAUSTED:
         raise PoolerError(url, found)
     if found is Pooling.STATEMENT:  # which takes no transaction to look around in
-        return Report(masked(url), (_line("connection", connection.verdict(url, found)),))
+        return Report(masked(url.set(drivername="postgresql")), (_line("connection", connection.verdict(url, found)),))
     natural = natural_settings(engine)  # before our transaction, which would wait for itself in a pool of one
     with engine.connect() as opened:
         # Through a pooler in transaction mode the options did not arrive.
         for setting in ("statement_timeout = '60s'", "lock_timeout = '500ms'", "search_path = pg_catalog", "TimeZone = 'UTC'"):
             opened.exec_driver_sql(f"SET LOCAL {setting}")
         opened.exec_driver_sql("SET TRANSACTION READ ONLY")
-        return Report(masked(url), tuple(_lines(Look(engine, opened, found, natural, patience))))
+        return Report(masked(url.set(drivername="postgresql")), tuple(_lines(Look(engine, opened, found, natural, patience))))
 
 
 def _lines(look: Look) -> Iterator[Line]:

@@ -78,7 +78,7 @@ def _required(look: Look, name: str) -> Answer:
 _LOADED = {"pg_stat_statements": "pg_stat_statements.max", "pg_cron": "cron.database_name"}
 _WITHOUT = {
     "pg_stat_statements": "optional: without it preflight and compat know nothing of your busiest statements",
-    "pg_cron": "optional: without it rently-db run-due does the schedules from outside",
+    "pg_cron": "optional: it would run schedules inside the database",
 }
 
 

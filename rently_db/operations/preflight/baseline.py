@@ -33,7 +33,7 @@ def take_baseline(engine: Engine) -> dict[str, Any]:
     return {
         "format": 1,
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "database": masked(engine.url),
+        "database": masked(engine.url.set(drivername="postgresql")),
         "server_version": taken,
         "bytes": size,
         "tables": {
