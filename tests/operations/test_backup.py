@@ -219,7 +219,7 @@ def _record(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
         (lambda file: file.unlink(), ExitCode.USAGE, "there is no backup file"),
         (lambda file: manifest_path(file).write_text("{"), ExitCode.FINDINGS, "can't be read"),
         (lambda file: _record(file, lambda record: record.pop("tables")), ExitCode.FINDINGS, "is not a complete record"),
-        (lambda file: _record(file, lambda record: record.update(format=2)), ExitCode.USAGE, "is of format 2, this rently-db reads 1"),
+        (lambda file: _record(file, lambda record: record.update(format=1)), ExitCode.USAGE, "is of format 1, this rently-db reads 2"),
     ],
 )
 def test_a_damaged_backup_is_found_out(book_database: URL, file: Path, damage: Callable[[Path], None], code: int, said: str):
