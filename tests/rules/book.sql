@@ -91,3 +91,5 @@ INSERT INTO status_transition (id, entity, status_type, "from", "to", valid_from
 INSERT INTO ops.row_journal (kind, rule, table_name, row_id, state) VALUES
     ('repair', 'rules_test', 'rules_test', %(loan)s, 'reported');
 INSERT INTO ops.value_mapping (table_name, column_name, from_value, to_value) VALUES ('rules_test', 'status', 'old', 'new');
+INSERT INTO ops.tally (table_name, origin, digest_delta, money_delta) VALUES ('rules_test', 'application', 0, '{}');
+INSERT INTO ops.quarantine_request (table_name, row_id, rule, content) VALUES ('rules_test', %(loan)s, 'rules_test', '{}');

@@ -326,6 +326,7 @@ CASES: list[Case] = [
     one_of("ops.migration_step", "state_check", "state", "running done undone"),
     one_of("ops.migration_run", "direction_check", "direction", "up down"),
     one_of("ops.migration_run", "state_check", "state", "running done failed"),
+    one_of("ops.tally", "origin_check", "origin", "application migration"),
     one_of("ops.v0_object", "kind_check", "kind", "extension column foreign_key key comment"),
     one_of("ops.row_journal", "kind_check", "kind", "repair removed quarantined mapped kept"),
     one_of("ops.row_journal", "state_check", "state", "open given_back restored reported"),

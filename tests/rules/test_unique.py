@@ -53,6 +53,13 @@ CASES = [
             _ROLE | {"effective_through": "2026-01-01"},
         ],
     ),
+    Case(
+        "ops.account",
+        "account_open",
+        {"closed_at": None},
+        [{"closed_at": "2026-01-01Z"}, {"closed_at": None, "table_name": "payment"}],
+        first=["UPDATE ops.account SET closed_at = NULL WHERE table_name = 'loan'"],
+    ),
     Case("amortisation_plan", "amortisation_plan_loan_id_version_key", {"version": 2}, [{"version": 3}]),
     Case(
         "amortisation_plan",
