@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic import context
 from alembic.util import CommandError
 from alembic_utils.replaceable_entity import registry
+from psycopg2.errors import InvalidParameterValue
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -76,8 +77,11 @@ def unlimited(raw, record):  # noqa: ANN001, ANN201, ARG001 (SQLAlchemy's signat
             (170000, "transaction_timeout = 0"),
         ):
             if raw.info.server_version >= since:
-                cursor.execute(f"SET {setting}")
-    raw.commit()
+                try:
+                    cursor.execute(f"SET {setting}")
+                    raw.commit()
+                except InvalidParameterValue:  # a server on Windows can't notice such clients, and says so
+                    raw.rollback()
 
 
 def run_on(connection: Connection, engine: Engine) -> None:

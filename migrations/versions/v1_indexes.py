@@ -18,11 +18,14 @@ branch_labels = None
 depends_on = None
 
 FROZEN = run.frozen(__file__)
+BACKFILL = run.frozen(__file__, "v1_backfill")
 
 
 def steps() -> Sequence[Step]:
     """What this revision deploys, in order."""
     return [
+        # Once more: what v0 repeated if it worked for a while since then.
+        *BACKFILL.steps("duplicates.sql"),
         *FROZEN.steps("uniques.sql"),
         *FROZEN.steps("indexes.sql"),
     ]

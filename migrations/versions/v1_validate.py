@@ -18,11 +18,14 @@ branch_labels = None
 depends_on = None
 
 FROZEN = run.frozen(__file__)
+BACKFILL = run.frozen(__file__, "v1_backfill")
 
 
 def steps() -> Sequence[Step]:
     """What this revision deploys, in order."""
     return [
+        # Once more: what v0 deleted if it worked for a while since then.
+        *BACKFILL.steps("orphans.sql"),
         *FROZEN.steps("checks.sql", "not_null.sql"),
         KeyNames(),
         *FROZEN.steps("foreign_keys.sql"),

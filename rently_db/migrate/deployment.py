@@ -142,7 +142,8 @@ class Deployment:
             with self._engine.begin() as connection:
                 end(connection, run, error)
         except DBAPIError:
-            # The server is gone: the next run will find this one unfinished.
+            # The next run will find this one unfinished.
+            log.warning("the server is gone: what was done is done, but how the run ended could not be recorded")
             return
         if error is None:
             self._report(run)
@@ -185,6 +186,10 @@ class Deployment:
             check_adoption(connection)
         touches_data = "v1_expand" in plan.revisions
         if not touches_data or self._begun(connection, "v1_expand", "up"):
+            if quarantine_of(self._arguments) is not None:
+                log.warning(
+                    "rows are chosen for quarantine before the first change, and an earlier run made that: those it chose, no others"
+                )
             return
         check_extensions(connection)
         taken = name_conflicts(connection, self._all_steps())

@@ -68,6 +68,7 @@ class Pace:
         self._table = table
         self._in_the_way = in_the_way
         self._looked = 0.0
+        self._for_vacuum = 0.0
         self._lag = most_lag()
 
     def took(self, seconds: float) -> None:
@@ -83,8 +84,8 @@ class Pace:
         """Stay while a standby is too far behind, and for a while if vacuum is; ``waiting`` is told why, and None afterwards."""
         if time.monotonic() - self._looked < _LOOK_SECONDS:
             return
-        told, begun = None, time.monotonic()
-        while (reason := self._reason(time.monotonic() - begun)) is not None:
+        told = None
+        while (reason := self._reason()) is not None:
             if told is None:
                 waiting(reason)
             told = reason
@@ -93,7 +94,7 @@ class Pace:
             waiting(None)
         self._looked = time.monotonic()
 
-    def _reason(self, waited: float) -> str | None:
+    def _reason(self) -> str | None:
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(_LAGGING, (self._lag,))
@@ -104,6 +105,8 @@ class Pace:
                 dead = cursor.fetchone()
             except psycopg2.errors.InsufficientPrivilege:
                 return None
-        if dead and waited < _VACUUM_PATIENCE:
+        if dead and self._for_vacuum < _VACUUM_PATIENCE:
+            # In all, not each time: the dead rows stay until the vacuum has ended.
+            self._for_vacuum += 1.0
             return f"vacuum of {self._table}, {dead[0]:,} dead rows"
         return None

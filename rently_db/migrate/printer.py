@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal
 from rently_db.migrate.budget import Budget
 from rently_db.migrate.runner import LOWEST
+from rently_db.migrate.turn import LOCK_KEY
 
 _SLICE = 2_000
 """How many entries of the journal one transaction of a loop takes back."""
@@ -23,6 +24,8 @@ def script_head(budget: Budget) -> str:
         "SET TimeZone = 'UTC';\n"
         "SET statement_timeout = 0;\n"
         "SET client_min_messages = warning;\n"
+        f"DO $do$ BEGIN IF NOT pg_try_advisory_lock({LOCK_KEY}) THEN\n"
+        "  RAISE EXCEPTION 'another deployment is working on this database';\nEND IF; END $do$;\n"
         f"-- lock budget: {budget.lock_seconds} s\n"
     )
 
@@ -34,12 +37,13 @@ def as_script(revision: str, direction: str, actions: list[Action], budget: Budg
     """
     opposite = "down" if direction == "up" else "up"
     other = f"ops.migration_step WHERE revision = {literal(revision)} AND direction = '{opposite}'"
+    # What never ended is not undone: the next run must see it.
     undo = f"UPDATE {other.replace(' WHERE', f' SET state = {_UNDONE}, position = NULL WHERE')};\n"
     steps = (_print(action, _Record(revision, direction, action), budget) for action in actions)
     return "\n".join([undo, *steps, f"DELETE FROM {other};\n"])
 
 
-_UNDONE = "'undone'"
+_UNDONE = "CASE state WHEN 'running' THEN state ELSE 'undone' END"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,10 @@ LOCK_BUDGET_VARIABLE = "RENTLY_LOCK_BUDGET"
 
 
 @cache
-def frozen(revision_file: str) -> Frozen:
-    """The frozen folder of a revision, given the ``__file__`` of its module: ``migrations/sql/<revision>``."""
+def frozen(revision_file: str, revision: str | None = None) -> Frozen:
+    """The frozen folder of a revision, given the ``__file__`` of its module: ``migrations/sql/<revision>``; or another's."""
     path = Path(revision_file)
-    return Frozen(path.parents[1] / "sql" / path.stem)
+    return Frozen(path.parents[1] / "sql" / (revision or path.stem))
 
 
 def entities(folder: Frozen, kind: str) -> list[Step]:

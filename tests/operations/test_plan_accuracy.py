@@ -148,7 +148,7 @@ def test_the_steps_that_run_are_those_that_were_planned(ways: list[Way], number:
 def test_keys_with_names_of_their_own_are_named(ways: list[Way]):
     """The one step whose tables depend on the database locks the table whose key v0 called otherwise, and the plan says which."""
     for way in ways:
-        (step,) = (step for step in way.plan.steps() if step.title == "key names")
+        (step,) = (step for step in way.plan.steps() if step.title == "key names loan")
         assert [str(lock) for lock in step.locks] == ["ACCESS EXCLUSIVE loan"]
 
 

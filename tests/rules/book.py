@@ -39,6 +39,7 @@ _BASE_WITHOUT_ID = {
     "ops.tally": "table_name = 'rules_test'",
     "ops.v0_object": "kind = 'column' AND table_name = 'loan' AND name = 'status'",
     "ops.value_mapping": "table_name = 'rules_test'",
+    "ops.worklist": "step = 'rules_test'",
 }
 
 
@@ -82,6 +83,7 @@ def _fresh(table: str) -> dict[str, Any]:
         "ops.tally": {"id": number},
         "ops.v0_object": {"name": name},
         "ops.value_mapping": {"from_value": name},
+        "ops.worklist": {"row_id": str(uuid.uuid4())},
     }
     own = {} if table in _BASE_WITHOUT_ID else {"id": str(uuid.uuid4())}
     return own | fresh.get(table, {})
@@ -136,6 +138,8 @@ class Book:
         if columns == []:  # a table of one column, and that not named
             return str(self.execute(sql.SQL("INSERT INTO {} DEFAULT VALUES").format(_relation(table))))
         changes = _fresh(table) | changes
+        if columns is None:
+            columns = [name for (name,) in self.rows(_COLUMNS, table if "." in table else f"public.{table}")]
         names = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else None
         self.execute(
             sql.SQL(
@@ -184,7 +188,10 @@ class Book:
         assert sqlstate in {None, caught.value.pgcode}, str(caught.value)
 
 
-_COLUMNS = "SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+_COLUMNS = (
+    "SELECT attname FROM pg_catalog.pg_attribute"
+    " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"
+)
 
 
 def load(connection: extensions.connection) -> None:

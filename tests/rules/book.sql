@@ -93,3 +93,4 @@ INSERT INTO ops.row_journal (kind, rule, table_name, row_id, state) VALUES
 INSERT INTO ops.value_mapping (table_name, column_name, from_value, to_value) VALUES ('rules_test', 'status', 'old', 'new');
 INSERT INTO ops.tally (table_name, origin, digest_delta, money_delta) VALUES ('rules_test', 'application', 0, '{}');
 INSERT INTO ops.quarantine_request (table_name, row_id, rule, content) VALUES ('rules_test', %(loan)s, 'rules_test', '{}');
+INSERT INTO ops.worklist (step, row_id) VALUES ('rules_test', %(loan)s);

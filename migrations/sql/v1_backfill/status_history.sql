@@ -18,10 +18,19 @@ INNER JOIN public.status_value AS v ON v.status_type = 'operational_status' AND 
 ON CONFLICT DO NOTHING;
 
 --: batch status-changed-under-v0 loan
+-- A status that changes right now records itself: only loans whose status is still the one that this statement saw.
+WITH changed AS (
+    SELECT l.id, l.status, (SELECT s.status FROM public.loan AS s WHERE s.id = l.id) AS seen
+    FROM public.loan AS l
+    WHERE
+        l.id > :low AND l.id <= :high AND EXISTS (
+            SELECT FROM public.loan_status_history AS h
+            WHERE h.loan_id = l.id AND h.status_type = 'operational_status' AND h.effective_through IS NULL AND h.status_value <> l.status
+        )
+    ORDER BY l.id FOR NO KEY UPDATE OF l
+)
 INSERT INTO public.loan_status_history (loan_id, status_type, status_value, effective_from, reason)
 SELECT l.id, v.status_type, v.status_value, clock_timestamp(), 'changed while v0 ran alone; the moment is not known'
-FROM public.loan AS l
+FROM changed AS l
 INNER JOIN public.status_value AS v ON v.status_type = 'operational_status' AND v.status_value = l.status
-INNER JOIN public.loan_status_history AS h
-    ON h.loan_id = l.id AND h.status_type = 'operational_status' AND h.effective_through IS NULL
-WHERE l.id > :low AND l.id <= :high AND h.status_value <> l.status;
+WHERE l.status = l.seen;

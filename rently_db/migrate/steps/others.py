@@ -35,7 +35,8 @@ class Extension:
     def down(self) -> list[Action]:
         ours = f"EXISTS (SELECT FROM ops.v0_object WHERE kind = 'extension' AND name = {literal(self.name)})"
         drop = (
-            f"IF {ours} THEN\n  DROP EXTENSION IF EXISTS {self.name};\n"
+            f"IF {ours} THEN\n  BEGIN\n    DROP EXTENSION IF EXISTS {self.name};\n"
+            f"  EXCEPTION WHEN dependent_objects_still_exist THEN\n    RAISE WARNING '{self.name} stays: others use it';\n  END;\n"
             f"  DELETE FROM ops.v0_object WHERE kind = 'extension' AND name = {literal(self.name)};\nEND IF;"
         )
         return [Action(f"extension {self.name}", (do_block(drop),))]
@@ -61,14 +62,20 @@ class KeyNames:
     """Primary keys and unique constraints of v0 under the names of the convention; going back, under the names they had."""
 
     def up(self) -> list[Action]:
-        body = (
-            "FOR item IN\n"
+        return [self._renamed(table) for table in BASELINE]
+
+    def _renamed(self, table: str) -> Action:
+        # One table at a time: together they would be locked for as long as it takes to get the last of them.
+        keys = (
             "  SELECT t.relname, k.conname,\n"
             "    CASE k.contype WHEN 'p' THEN t.relname || '_pkey' ELSE t.relname || '_' || a.attname || '_key' END AS wanted\n"
             "  FROM pg_catalog.pg_constraint k\n"
             "  JOIN pg_catalog.pg_class t ON t.oid = k.conrelid\n"
             "  JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]\n"
-            f"  WHERE t.relnamespace = 'public'::regnamespace AND cardinality(k.conkey) = 1 AND ({_v0_keys()})\n"
+            f"  WHERE t.oid = to_regclass('public.{table}') AND cardinality(k.conkey) = 1 AND ({_v0_keys()})\n"
+        )
+        body = (
+            f"FOR item IN\n{keys}"
             "LOOP\n"
             "  IF item.conname <> item.wanted THEN\n"
             "    EXECUTE format('ALTER TABLE public.%I RENAME CONSTRAINT %I TO %I', item.relname, item.conname, item.wanted);\n"
@@ -77,21 +84,23 @@ class KeyNames:
             "  END IF;\n"
             "END LOOP;"
         )
-        return [
-            Action("key names", (do_block(body, "  item record;"),), locks=locked("ACCESS EXCLUSIVE", "the tables where a name differs"))
-        ]
+        done = f"SELECT NOT EXISTS (SELECT FROM ({keys}) AS y WHERE y.conname <> y.wanted)"
+        return Action(f"key names {table}", (do_block(body, "  item record;"),), done=done, locks=locked("ACCESS EXCLUSIVE", table))
 
     def down(self) -> list[Action]:
+        return [self._named_as_before(table) for table in BASELINE]
+
+    def _named_as_before(self, table: str) -> Action:
+        mine = f"o.kind = 'key' AND o.table_name = {literal(table)}"
         body = (
-            "FOR item IN SELECT o.table_name, o.name, o.detail ->> 'name' AS former FROM ops.v0_object o WHERE o.kind = 'key'\n"
+            f"FOR item IN SELECT o.table_name, o.name, o.detail ->> 'name' AS former FROM ops.v0_object o WHERE {mine}\n"
             "LOOP\n"
             "  EXECUTE format('ALTER TABLE public.%I RENAME CONSTRAINT %I TO %I', item.table_name, item.name, item.former);\n"
             "  DELETE FROM ops.v0_object o WHERE o.kind = 'key' AND o.table_name = item.table_name AND o.name = item.name;\n"
             "END LOOP;"
         )
-        return [
-            Action("key names", (do_block(body, "  item record;"),), locks=locked("ACCESS EXCLUSIVE", "the tables where a name differs"))
-        ]
+        done = f"SELECT NOT EXISTS (SELECT FROM ops.v0_object AS o WHERE {mine})"
+        return Action(f"key names {table}", (do_block(body, "  item record;"),), done=done, locks=locked("ACCESS EXCLUSIVE", table))
 
 
 def _v0_keys() -> str:

@@ -12,9 +12,9 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from rently_db.database import masked
-from rently_db.migrate.actions import Action, Mode, locked
+from rently_db.migrate.actions import Action, Mode
 from rently_db.migrate.revision import lock_budget
-from rently_db.migrate.steps import Backfill, Exclusion, Index, KeyNames, Step, Unique
+from rently_db.migrate.steps import Backfill, Exclusion, Index, Step, Unique
 from rently_db.migrate.steps.accounting import Accounting
 from rently_db.operations.alembic_config import chain, scripts
 from rently_db.operations.migrating import Journey
@@ -24,7 +24,7 @@ from rently_db.operations.plan.model import Cost, MigrationPlan, RevisionPlan, R
 from rently_db.operations.plan.record import Record, Rehearsal, compared, read_record
 from rently_db.operations.plan.route import find_journey
 from rently_db.operations.plan.rows import Counter, Found
-from rently_db.operations.plan.server import InTheWay, Size, ask, in_the_way, looking, renamed_keys, sizes, slowness
+from rently_db.operations.plan.server import InTheWay, Size, ask, in_the_way, looking, sizes, slowness
 
 _MEASURED = (0.6, 2.0)
 """How far what was measured at the moment of the plan may be from the truth, below and above."""
@@ -137,8 +137,7 @@ class _Planner:
 
     def _steps(self, revision: str, steps: Sequence[Step], *, begun: bool) -> list[StepPlan]:
         found = []
-        for given, step in paired(steps, self.journey.direction):
-            action = self._with_locks(given, step)
+        for action, step in paired(steps, self.journey.direction):
             past = self.record.get((revision, self.journey.direction, action.title))
             state = self._state(action, past, begun=begun)
             table = table_of(action, step)
@@ -160,12 +159,6 @@ class _Planner:
         if action.done is not None and action.title.partition(":")[0] not in self._touched and ask(self.connection, action.done):
             return StepState.DONE if begun and past is not None else StepState.NOTHING
         return StepState.BEGUN if past is not None and past.running else StepState.TO_DO
-
-    def _with_locks(self, action: Action, step: Step) -> Action:
-        """The action with the tables named that only the database knows."""
-        if isinstance(step, KeyNames):
-            return replace(action, locks=locked("ACCESS EXCLUSIVE", *renamed_keys(self.connection, self.journey.direction)))
-        return action
 
     def _measured(self, plan: StepPlan, action: Action, step: Step, revision: str, past: Record | None) -> StepPlan:
         assert self._rows is not None

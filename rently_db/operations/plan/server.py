@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from rently_db.database import make_engine
 from rently_db.migrate.actions import Lock
-from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.run import describe
 from rently_db.migrate.steps import KEPT_SCHEMA
 
@@ -221,22 +220,3 @@ def slowness(connection: Connection) -> float:
 
 
 # Where a key of v0 has another name than the convention gives it, the migration renames it; and back.
-_KEYS = text(
-    """
-    SELECT t.relname, a.attname, k.contype::text FROM pg_catalog.pg_constraint AS k
-    INNER JOIN pg_catalog.pg_class AS t ON t.oid = k.conrelid
-    INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = k.conkey[1]
-    WHERE t.relnamespace = 'public'::regnamespace AND cardinality(k.conkey) = 1 AND t.relname = ANY(:tables)
-        AND k.conname <> CASE k.contype WHEN 'p' THEN t.relname || '_pkey' ELSE t.relname || '_' || a.attname || '_key' END
-        AND k.contype IN ('p', 'u')
-    """
-)
-
-
-def renamed_keys(connection: Connection, direction: str) -> Sequence[str]:
-    """The tables on which the step ``key names`` renames something."""
-    if direction == "down":
-        found = ask(connection, "SELECT string_agg(DISTINCT o.table_name, ',') FROM ops.v0_object AS o WHERE o.kind = 'key'")
-        return sorted(found.split(",")) if found else []
-    rows = connection.execute(_KEYS, {"tables": list(BASELINE)}).all()
-    return sorted({table for table, column, kind in rows if kind == "p" or column in BASELINE[table].uniques})
