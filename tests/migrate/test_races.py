@@ -61,8 +61,8 @@ def test_a_plan_that_is_cancelled_at_this_moment_leaves_the_other_one_active(boo
         book_database,
         f"INSERT INTO amortisation_plan SELECT (jsonb_populate_record(p, jsonb_build_object('id', '{newer}', 'version', 99))).* "
         f"FROM amortisation_plan AS p WHERE p.loan_id = '{loan}' AND p.status = 'active'",
-        f"INSERT INTO amortisation_line SELECT (jsonb_populate_record(l, jsonb_build_object('id', md5(l.id::text)::uuid, 'plan_id', '{newer}')))"
-        ".* "
+        "INSERT INTO amortisation_line "
+        f"SELECT (jsonb_populate_record(l, jsonb_build_object('id', md5(l.id::text)::uuid, 'plan_id', '{newer}'))).* "
         f"FROM amortisation_line AS l JOIN amortisation_plan AS p ON p.id = l.plan_id AND p.loan_id = '{loan}' AND p.id <> '{newer}'",
     )
     upgrade(book_database, "v1_bridges")
