@@ -87,7 +87,7 @@ def test_a_stop_inside_a_transaction_leaves_nothing_of_it(book: Book, monkeypatc
         book.check(url, direction)
 
 
-_LAST = {"v1_indexes": 7}
+_LAST = {"v1_indexes": 10}
 """Where a revision has fewer than 40 actions: how many to let pass before it is stopped late."""
 TURNS = [(revision, after) for revision in chain()[1:] for after in (5, _LAST.get(revision, 40))]
 """Where to turn round: after a few actions of every revision, and after some."""

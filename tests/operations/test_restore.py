@@ -117,16 +117,16 @@ def test_a_stopped_restore_leaves_no_half_database(book_database: URL, missing: 
 
 def test_a_role_that_is_missing_is_said(book_database: URL, missing: URL, empty_database: URL, file: Path, databases: Databases):
     """Rights of the application are part of a restore: a server without its role is told so, unless they are left out."""
-    run_sql(databases.admin_url, "CREATE ROLE rently_test_app")
+    run_sql(databases.admin_url, "CREATE ROLE rently_test_reader")
     try:
-        run_sql(book_database, "GRANT SELECT ON public.loan TO rently_test_app")
+        run_sql(book_database, "GRANT SELECT ON public.loan TO rently_test_reader")
         backup(book_database, file)
-        run_sql(book_database, "DROP OWNED BY rently_test_app")
+        run_sql(book_database, "DROP OWNED BY rently_test_reader")
     finally:
-        run_sql(databases.admin_url, "DROP ROLE rently_test_app")
+        run_sql(databases.admin_url, "DROP ROLE rently_test_reader")
     result = restore(file, missing)
     assert result.differences == ()
-    assert [problem.split(": ")[1] for problem in result.problems] == ['role "rently_test_app" does not exist']
+    assert [problem.split(": ")[1] for problem in result.problems] == ['role "rently_test_reader" does not exist']
     assert restore(file, empty_database, owners=False).complete
 
 
