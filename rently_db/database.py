@@ -228,7 +228,7 @@ def connect_error_sentence(exc: BaseException, url: str | URL | None = None) -> 
     """One sentence, without the password, on why the connection failed and what mends it."""
     message = str(getattr(exc, "orig", None) or exc)
     parsed = _parsed(url) if isinstance(url, str) else url
-    shown = "the database" if url is None else masked(url)
+    shown = _address(message) if url is None else masked(url)
     database = (parsed.database if parsed is not None else None) or ""
     for pattern, sentence in _CONNECT_ERRORS:
         if re.search(pattern, message, re.IGNORECASE | re.DOTALL):
@@ -236,6 +236,14 @@ def connect_error_sentence(exc: BaseException, url: str | URL | None = None) -> 
     first = message.strip().splitlines()[0] if message.strip() else type(exc).__name__
     password = str(parsed.password) if parsed is not None and parsed.password else None
     return f"{shown}: {first.replace(password, _HIDDEN) if password else first}"
+
+
+def _address(message: str) -> str:
+    """Where a connection failed, by what libpq says of it: it names host and port, and never a password."""
+    found = re.search(r'server at "(?P<host>[^"]+)"[^,]*, port (?P<port>\d+)|on socket "(?P<socket>[^"]+)"', message)
+    if found is None:
+        return "the database"
+    return found["socket"] or f"{found['host']}:{found['port']}"
 
 
 def _parsed(text: str) -> URL | None:

@@ -124,3 +124,11 @@ def test_server_run_serves_until_ctrl_c(tmp_path: Path):
     assert (home / "data" / "PG_VERSION").exists()
     assert not (home / "data" / "postmaster.pid").exists()
     shutil.rmtree(home)
+
+
+def test_a_server_that_does_not_answer_is_named():
+    """A wrong host or port is one sentence that says which address was tried, and shows no password."""
+    done = run("preflight", "postgresql://u:s3cret@127.0.0.1:1/rently")
+    assert done.returncode == ExitCode.USAGE
+    assert done.stderr.startswith("rently-db: 127.0.0.1:1: no server answers at this address")
+    assert "s3cret" not in done.stdout + done.stderr
