@@ -238,6 +238,16 @@ def connect_error_sentence(exc: BaseException, url: str | URL | None = None) -> 
     return f"{shown}: {first.replace(password, _HIDDEN) if password else first}"
 
 
+def client_address(url: URL) -> tuple[str, dict[str, str]]:
+    """The URL without its password, for a command line that every user of the machine can read; the password for the environment."""
+    in_query = url.query.get("password")
+    password = in_query if isinstance(in_query, str) else url.password
+    # Built anew: URL.set(password=None) keeps the password.
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.difference_update_query(["password"]).render_as_string(hide_password=False)
+    return address, {} if password is None else {"PGPASSWORD": str(password)}
+
+
 def _address(message: str) -> str:
     """Where a connection failed, by what libpq says of it: it names host and port, and never a password."""
     found = re.search(r'server at "(?P<host>[^"]+)"[^,]*, port (?P<port>\d+)|on socket "(?P<socket>[^"]+)"', message)

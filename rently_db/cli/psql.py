@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from sqlalchemy import URL
 
 app = typer.Typer()
 
@@ -24,12 +21,12 @@ def psql(
     command: Annotated[str | None, typer.Option("--command", "-c", help="Run this SQL and leave.")] = None,
 ) -> None:
     """Open psql on a database; the exit code is psql's."""
-    from rently_db.database import resolve_url
+    from rently_db.database import client_address, resolve_url
     from rently_db.server import client_tool
 
     program = client_tool("psql")
     with resolve_url(url, allow_embedded=True) as target:
-        address, secrets = psql_address(target.set(database=database) if database else target)
+        address, secrets = client_address(target.set(database=database) if database else target)
         # Ctrl-C cancels the query in psql; it must not end us, who keep the server running.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -42,15 +39,3 @@ def psql(
         finally:
             signal.signal(signal.SIGINT, before)
     raise typer.Exit(done.returncode)
-
-
-def psql_address(url: URL) -> tuple[str, dict[str, str]]:
-    """The URL without its password, for the command line that every user of the machine can read; the password for the environment."""
-    from sqlalchemy import URL
-
-    in_query = url.query.get("password")
-    password = in_query if isinstance(in_query, str) else url.password
-    # Built anew: URL.set(password=None) keeps the password.
-    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    address = bare.difference_update_query(["password"]).render_as_string(hide_password=False)
-    return address, {} if password is None else {"PGPASSWORD": str(password)}

@@ -13,11 +13,10 @@ from pathlib import Path
 from alembic.util import CommandError
 from sqlalchemy import URL, text
 
-from rently_db.database import masked, parse_url
+from rently_db.database import client_address, masked, parse_url
 from rently_db.operations.backup import Manifest
 from rently_db.operations.backup.databases import check_version, create, drop, session
 from rently_db.operations.backup.restoring import load, proved
-from rently_db.operations.backup.tools import tool_address
 from rently_db.operations.interrupt import uninterrupted
 from rently_db.server import Server, client_tool, embedded_server
 
@@ -99,7 +98,7 @@ def schema_text(url: URL) -> str:
     Raises:
         CommandError: pg_dump fails; what it said.
     """
-    address, password = tool_address(url)
+    address, password = client_address(url)
     done = subprocess.run(
         [str(client_tool("pg_dump")), "--schema-only", "--schema=public", "--no-password", "--dbname", address],
         env={**os.environ, **password, "LC_ALL": "C"},

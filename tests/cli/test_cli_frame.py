@@ -13,8 +13,7 @@ import pytest
 from sqlalchemy import URL
 
 from rently_db.cli.exit_codes import ExitCode
-from rently_db.cli.psql import psql_address
-from rently_db.database import parse_url
+from rently_db.database import client_address, parse_url
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from rently_db.cli import main; main()"]
@@ -104,7 +103,7 @@ def test_psql_runs_sql_on_the_named_database(empty_database: URL):
 @pytest.mark.parametrize("url", ["postgresql://u:ge%40heim@h/d?sslmode=require", "postgresql://u@h/d?sslmode=require&password=ge%40heim"])
 def test_psql_gets_the_password_where_other_users_cannot_read_it(url: str):
     """Every user of a machine can list command lines; the password goes by the environment."""
-    assert psql_address(parse_url(url)) == ("postgresql://u@h/d?sslmode=require", {"PGPASSWORD": "ge@heim"})
+    assert client_address(parse_url(url)) == ("postgresql://u@h/d?sslmode=require", {"PGPASSWORD": "ge@heim"})
 
 
 def test_server_run_serves_until_ctrl_c(tmp_path: Path):

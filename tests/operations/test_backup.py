@@ -18,13 +18,12 @@ import pytest
 from sqlalchemy import URL
 
 from rently_db.cli.exit_codes import ExitCode
-from rently_db.database import parse_url
+from rently_db.database import client_address, parse_url
 from rently_db.migrate.content import TABLES
 from rently_db.models import metadata
 from rently_db.operations.backup import BackupError, Manifest, backup, dump, verify
 from rently_db.operations.backup.manifest import manifest_path, read_manifest
 from rently_db.operations.backup.restoring import _sorted
-from rently_db.operations.backup.tools import tool_address
 from rently_db.synth import SynthOptions, write_v0
 from tests.support.databases import Databases
 from tests.support.migrations import ROOT, connect, plain, rows, run_sql
@@ -195,7 +194,7 @@ def _until(holds: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("url", ["postgresql://u:ge%40heim@h/d?sslmode=require", "postgresql://u@h/d?sslmode=require&password=ge%40heim"])
 def test_pg_dump_gets_the_password_where_other_users_cannot_read_it(url: str):
     """Wherever the URL holds the password, the command line of pg_dump does not."""
-    assert tool_address(parse_url(url)) == ("postgresql://u@h/d?sslmode=require", {"PGPASSWORD": "ge@heim"})
+    assert client_address(parse_url(url)) == ("postgresql://u@h/d?sslmode=require", {"PGPASSWORD": "ge@heim"})
 
 
 def _flip(file: Path) -> None:

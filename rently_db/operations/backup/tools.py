@@ -14,6 +14,7 @@ from typing import IO, Literal
 
 from sqlalchemy import URL
 
+from rently_db.database import client_address
 from rently_db.server import client_tool
 
 Progress = Callable[[str, int, int | None], None]
@@ -55,16 +56,6 @@ def client_major() -> int:
     return int(said.split()[2].partition(".")[0])
 
 
-def tool_address(url: URL) -> tuple[str, dict[str, str]]:
-    """The URL without its password, for a command line that every user of the machine can read; the password for the environment."""
-    in_query = url.query.get("password")
-    password = in_query if isinstance(in_query, str) else url.password
-    # Built anew: URL.set(password=None) keeps the password.
-    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
-    address = bare.difference_update_query(["password"]).render_as_string(hide_password=False)
-    return address, {} if password is None else {"PGPASSWORD": str(password)}
-
-
 @contextmanager
 def running(
     name: Literal["pg_dump", "pg_restore"],
@@ -75,7 +66,7 @@ def running(
     keep_open: tuple[int, ...] = (),
 ) -> Iterator[Tool]:
     """Start the program on a database, verbosely; whoever leaves early ends it. ``keep_open`` are file descriptors it holds as well."""
-    address, secrets = tool_address(url)
+    address, secrets = client_address(url)
     process = subprocess.Popen(
         [str(client_tool(name)), "--dbname", address, "--no-password", "--verbose", *arguments],
         env={"PGAPPNAME": "rently_db", **os.environ, **secrets, "LC_ALL": "C"},

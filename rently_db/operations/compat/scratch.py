@@ -15,8 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, text
 
-from rently_db.database import make_engine, parse_url
-from rently_db.operations.backup.tools import tool_address
+from rently_db.database import client_address, make_engine, parse_url
 from rently_db.server import Server, client_tool
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,7 +45,7 @@ def dump_schema(url: URL) -> str:
     Raises:
         DumpError: pg_dump failed.
     """
-    address, hidden = tool_address(url)
+    address, hidden = client_address(url)
     done = subprocess.run(
         [str(client_tool("pg_dump")), *_DUMP_OPTIONS, f"--dbname={address}"],
         env={**os.environ, **hidden},
@@ -92,7 +91,7 @@ def _database(admin: URL, schema: str) -> Iterator[tuple[URL, list[str]]]:
 def _restore(url: URL, schema: str) -> list[str]:
     # pg_dump 18 sets what servers before 17 do not know; there is no such limit in a new database.
     kept = "\n".join(line for line in schema.splitlines() if not line.startswith("SET transaction_timeout"))
-    address, hidden = tool_address(url)
+    address, hidden = client_address(url)
     done = subprocess.run(
         [str(client_tool("psql")), "--no-psqlrc", "--quiet", f"--dbname={address}"],
         input=kept,
