@@ -54,8 +54,11 @@ _MONEY = (
     "disbursement.amount payment_allocation.allocated_amount collections_event.amount_involved ledger_entry.amount "
     "security_interest.value_amount"
 )
-_SINGLE_PLAN = "(SELECT count(*) FROM public.amortisation_plan o WHERE o.loan_id = t.loan_id) = 1 AND t.status = 'active'"
-_HAS_LINES = "EXISTS (SELECT FROM public.amortisation_line l WHERE l.plan_id = t.id)"
+# v0 has no index but its keys: a condition that looks up other rows one by one would read their table once a row.
+_SINGLE_PLAN = (
+    "t.loan_id IN (SELECT o.loan_id FROM public.amortisation_plan o GROUP BY o.loan_id HAVING count(*) = 1) AND t.status = 'active'"
+)
+_HAS_LINES = "t.id IN (SELECT l.plan_id FROM public.amortisation_line l)"
 
 
 def _each(columns: str, defect: str, value: str, where: str = "{c} IS NOT NULL", expected: Expected = "repaired") -> list[Recipe]:
@@ -107,8 +110,8 @@ REPAIRED: list[Recipe] = [
         "payment_instrument",
         "is_default",
         "true",
-        "NOT t.is_default AND EXISTS (SELECT FROM public.payment_instrument o WHERE o.party_id = t.party_id AND o.is_default"
-        " AND o.currency_code = t.currency_code)",
+        "NOT t.is_default AND (t.party_id, t.currency_code) IN"
+        " (SELECT o.party_id, o.currency_code FROM public.payment_instrument o WHERE o.is_default)",
     ),
     Change(
         "second active plan",
