@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import URL
 
 from rently_db.migrate.repairs import REPAIRS
 from rently_db.synth import PlantedDefect, SynthOptions, write_v0
-from rently_db.synth.recipes import REPAIRED, STOPS, Change
+from rently_db.synth.recipes import REPAIRED, STOPS, Change, Recipe
 from tests.synth.conftest import Book, connect
 from tests.synth.rules import broken_rules
 
@@ -46,6 +47,22 @@ def test_every_defect_breaks_a_rule_of_v1(dirty_book: Book):
     broken = set().union(*broken_rules(dirty_book.connection).values())
     unnoticed = {d.defect for d in dirty_book.report.planted if d.row_id not in broken and d.table not in SMALL}
     assert unnoticed == NOT_A_CONSTRAINT
+
+
+def test_a_status_is_taken_only_from_a_loans_sole_plan(dirty_book: Book):
+    """Beside another plan a missing status would leave open which of the two is owed: nobody could say what the repair must give."""
+    (where,) = {r.where for r in REPAIRED if isinstance(r, Change) and (r.table, r.defect) == ("amortisation_plan", "status is NULL")}
+    chosen = dirty_book.rows(f"SELECT t.loan_id FROM amortisation_plan t WHERE {where}")
+    plans = dict(dirty_book.rows("SELECT loan_id, count(*) FROM amortisation_plan GROUP BY loan_id"))
+    assert chosen
+    assert {plans[loan] for (loan,) in chosen} == {1}
+
+
+@pytest.mark.parametrize("recipe", REPAIRED + STOPS, ids=lambda r: f"{r.table}: {r.defect}")
+def test_rows_for_a_defect_are_not_looked_up_one_by_one(dirty_book: Book, recipe: Recipe):
+    """v0 has no index but its keys: a look-up for each row reads a table for each row, and half a million loans are never written."""
+    plan = "\n".join(line for (line,) in dirty_book.rows(f"EXPLAIN SELECT t.id FROM {recipe.table} t WHERE {recipe.where}"))
+    assert not re.search(r"Filter:.*(?<!hashed )SubPlan", plan), plan
 
 
 def test_every_declared_repair_has_a_defect_to_mend(dirty_book: Book):
