@@ -15,10 +15,11 @@ from sqlalchemy.exc import DBAPIError
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.arguments import mapping_of, read_arguments
 from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
-from rently_db.migrate.deployment import Deployment, connection_failure, planned
+from rently_db.migrate.deployment import Deployment, Plan, connection_failure, planned
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import remember
+from rently_db.migrate.preflight.stored import questions_sql
 from rently_db.migrate.printer import script_head
 from rently_db.migrate.revision import lock_budget
 from rently_db.migrate.turn import one_at_a_time
@@ -53,10 +54,18 @@ def run_offline() -> None:
     memory += "".join(f"{statement};\n" for statement in remember(mapping_of(arguments)))
     # "named": the other paramstyles double every % in a function's body.
     context.configure(dialect_name="postgresql", dialect_opts={"paramstyle": "named"}, literal_binds=True, **OPTIONS)
-    planned(context.get_context())  # refuses a stamp
+    memory += preflight_in_sql(planned(context.get_context()))  # which refuses a stamp
     context.get_context().impl.static_output(script_head(lock_budget()) + memory)
     with context.begin_transaction():
         context.run_migrations()
+
+
+def preflight_in_sql(plan: Plan | None) -> str:
+    """What an upgrade leaves for ops.run_pre_migration_validation(); for the way back, nothing."""
+    if plan is None or not plan.up:
+        return ""
+    steps = [step for script in reversed(list(context.script.walk_revisions())) for step in script.module.steps()]
+    return Frozen(Path(context.script.dir) / "sql" / "v0").text("preflight.sql") + "".join(f"{sql};\n" for sql in questions_sql(steps))
 
 
 def deploys() -> bool:

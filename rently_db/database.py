@@ -89,8 +89,8 @@ def masked(url: str | URL) -> str:
 def make_engine(url: str | URL, *, shared_sessions: bool = False, **kwargs: Any) -> Engine:
     """An engine whose sessions run in UTC, show up as `rently_db` in pg_stat_activity, and are tested before reuse.
 
-    Server options from the URL, from `connect_args` or from PGOPTIONS stay in force, except a time zone: digests and
-    business dates are computed in UTC. An application name given by the URL or by PGAPPNAME wins over ours.
+    Server options from the URL (else from PGOPTIONS) and from `connect_args` stay in force, the latter where both say something,
+    except a time zone: digests and business dates are computed in UTC. An application name given by the URL or by PGAPPNAME wins over ours.
     `kwargs` go to `sqlalchemy.create_engine`. Raises DatabaseUrlError if `url` is a text that is no PostgreSQL URL.
 
     A pooler that takes no options (pgbouncer) gets them as settings of each new session. If it keeps no session for its
@@ -101,11 +101,11 @@ def make_engine(url: str | URL, *, shared_sessions: bool = False, **kwargs: Any)
 
     parsed = parse_url(url) if isinstance(url, str) else url
     connect_args = dict(kwargs.pop("connect_args", {}))
-    brought = connect_args.pop("options", None) or parsed.query.get("options") or os.environ.get("PGOPTIONS", "")
-    if not isinstance(brought, str):  # ?options=a&options=b
-        brought = " ".join(brought)
-    # The last word wins in libpq, so ours comes last.
-    options = f"{brought} -c TimeZone=UTC".strip()
+    given = parsed.query.get("options") or os.environ.get("PGOPTIONS", "")
+    if not isinstance(given, str):  # ?options=a&options=b
+        given = " ".join(given)
+    # The last word wins in libpq: so the user's come first, then the caller's, then ours.
+    options = " ".join([*filter(None, (given, connect_args.pop("options", ""))), "-c TimeZone=UTC"])
     connect_args["options"] = f"{options} -c {MARK}=1"
     connect_args.setdefault("fallback_application_name", "rently_db")
     kwargs.setdefault("pool_pre_ping", True)

@@ -210,26 +210,3 @@ def name_conflicts(connection: Connection, steps: Iterable[Step]) -> list[str]:
 
 def _taken(what: str, mend: str) -> str:
     return f"! {what} is there; v1 creates one of that name: {mend}"
-
-
-_USERS = text(
-    """
-    SELECT DISTINCT CASE v.relkind WHEN 'm' THEN 'MATERIALIZED VIEW ' ELSE 'VIEW ' END || v.oid::regclass::text, t.relname, a.attname
-    FROM pg_catalog.pg_depend AS d
-    INNER JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid AND d.classid = 'pg_catalog.pg_rewrite'::regclass
-    INNER JOIN pg_catalog.pg_class AS v ON v.oid = w.ev_class
-    INNER JOIN pg_catalog.pg_class AS t ON t.oid = d.refobjid AND t.relnamespace = 'public'::regnamespace
-    INNER JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-    ORDER BY 1, 2, 3
-    """
-)
-
-
-def users_of_columns(connection: Connection, steps: Iterable[Step]) -> list[str]:
-    """Views that use columns which a downgrade takes away: it would stop at them half way."""
-    going = {(step.table, step.column) for step in steps if isinstance(step, AddColumn)}
-    return [
-        f"{view.lower()} uses {table}.{column}: DROP {view};"
-        for view, table, column in connection.execute(_USERS)
-        if (table, column) in going
-    ]

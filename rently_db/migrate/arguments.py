@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from rently_db.migrate.mapping import ValueMapping, read_mapping
 from rently_db.migrate.quarantine import QUARANTINE_LIMIT
 
-_ARGUMENTS = ("url", "mapping", "on_violation", "quarantine_limit")
+_ARGUMENTS = ("url", "mapping", "on_violation", "quarantine_limit", "roles")
 
 
 def read_arguments(given: dict[str, str]) -> dict[str, str]:

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from alembic.autogenerate.api import AutogenContext
-from alembic_utils.pg_function import PGFunction
-from alembic_utils.pg_trigger import PGTrigger
+from alembic.operations.ops import UpgradeOps
+from alembic.runtime.plugins import Plugin
+from alembic.util import CommandError, PriorityDispatchResult
 from alembic_utils.replaceable_entity import ReplaceableEntityRegistry
-from sqlalchemy import Column, Connection, text
+from sqlalchemy import Column, Connection
 from sqlalchemy.dialects import postgresql
-
-from rently_db.sql.catalog import for_server, load_catalogue
-from rently_db.sql.entities import replaceable
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
-def register(registry: ReplaceableEntityRegistry, connection: Connection) -> None:
-    """Register the entities for this server with alembic-utils, in the order in which they depend on each other."""
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+PLUGIN = "alembic.autogenerate.rently_entities"
+"""Below ``alembic.autogenerate``, so that the pattern ``alembic.autogenerate.*`` of env.py names it."""
+_installed: list[str] = []
+
+
+def register(registry: ReplaceableEntityRegistry, connection: Connection) -> None:  # noqa: ARG001 (which server it is, the comparison asks)
+    """Have entities compared by ``entity_diff``: alembic-utils' registry is emptied, so that its own slow comparison has nothing to do."""
     registry.clear()  # type: ignore[no-untyped-call]  # alembic-utils leaves it untyped
-    # Grants, extensions and views of others are not ours to drop.
-    registry.register([replaceable(entity) for entity in for_server(load_catalogue(), version)], entity_types=[PGFunction, PGTrigger])
+    # Alembic loads env.py once for each command, this module once.
+    if not _installed:
+        Plugin(PLUGIN).add_autogenerate_comparator(compare_entities, "schema")
+        _installed.append(PLUGIN)
+
+
+def compare_entities(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Iterable[str | None]) -> PriorityDispatchResult:
+    """Alembic's hook: add what differs to the operations of the revision.
+
+    Raises:
+        CommandError: there is no SQL parser.
+    """
+    del schemas
+    try:
+        # Not at the top: alembic current and the deployment work without a parser.
+        from rently_db.migrate.entity_diff import differences, entities_of
+    except ModuleNotFoundError as missing:
+        raise CommandError(f"comparing views needs {missing.name}; run: pip install 'rently-db[freeze]'") from missing
+    assert context.connection is not None
+    upgrade_ops.ops.extend(differences(context.connection, entities_of(context.connection)))
+    return PriorityDispatchResult.CONTINUE
 
 
 def include_name(name: str | None, kind: str, parent_names: dict[str, Any]) -> bool:  # noqa: ARG001 (Alembic's signature)

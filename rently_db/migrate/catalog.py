@@ -1,28 +1,34 @@
 """Compare databases by their catalogues, reading only: what ``alembic check`` does not see, and without its locks.
 
-A snapshot holds everything the project says of schema ``public`` and of its functions, each object as PostgreSQL itself prints it, so
-that two databases on servers of one version are equal exactly if their snapshots are.
+A snapshot holds everything the project says of the schemas ``public`` and ``analytics`` and of its functions, each object as PostgreSQL
+itself prints it, so that two databases on servers of one version are equal exactly if their snapshots are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from rently_db.migrate.actions import literal
 from rently_db.models.base import Base
 from rently_db.sql.catalog import for_server, load_catalogue
+from rently_db.sql.entities import comments
 
 _OBJECTS = text(
     """
     WITH relation AS (
-        SELECT c.oid, c.relname FROM pg_class AS c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        SELECT c.oid, CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname AS relname, c.relkind
+        FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        -- Partitions come and go with the days.
+        WHERE (n.nspname = 'public' AND c.relkind IN ('r', 'p') OR n.nspname = 'analytics' AND c.relkind IN ('r', 'p', 'v', 'm'))
+            AND NOT c.relispartition
             AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = c.oid AND d.deptype = 'e')
     )
     SELECT 'table ' || r.relname, 'comment ' || coalesce(quote_literal(obj_description(r.oid, 'pg_class')), 'none')
     FROM relation AS r
+    UNION ALL
+    SELECT 'view ' || r.relname, pg_get_viewdef(r.oid) FROM relation AS r WHERE r.relkind IN ('v', 'm')
     UNION ALL
     SELECT
         'column ' || r.relname || '.' || a.attname,
@@ -57,7 +63,7 @@ _OBJECTS = text(
         'function ' || p.oid::regprocedure::text,
         pg_get_functiondef(p.oid) || coalesce(' comment ' || quote_literal(obj_description(p.oid, 'pg_proc')), '')
     FROM pg_proc AS p
-    WHERE p.pronamespace IN (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname IN ('public', 'ops')) AND p.prokind = 'f'
+    WHERE p.pronamespace IN (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname IN ('public', 'ops', 'analytics')) AND p.prokind = 'f'
         AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.objid = p.oid AND d.deptype = 'e')
     """
 )
@@ -95,25 +101,36 @@ def compare(expected: Snapshot, found: Snapshot) -> list[Difference]:
     return [Difference(name, expected.get(name), found.get(name)) for name in names if expected.get(name) != found.get(name)]
 
 
+_MEMORY = Path(__file__).resolve().parents[2] / "migrations" / "sql" / "v0"
+
+
 def create_from_models(connection: Connection) -> None:
     """Build an empty scratch database from the models and the live SQL alone, without any revision: the other side of the comparison.
 
     The caller's transaction is committed by the caller.
     """
+    from rently_db.sql.depends import Graph
+
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
     run = {"no_parameters": True}
-    connection.exec_driver_sql("CREATE SCHEMA ops")
+    for schema in ("ops", "analytics"):
+        connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for extension in ("btree_gist", "pgcrypto") if version < 130000 else ("btree_gist",):
         connection.exec_driver_sql(f"CREATE EXTENSION {extension} SCHEMA public")
-    entities = for_server(load_catalogue(), version)
-    # Function bodies may name tables that come later, and tables need uuidv7() for their defaults.
+    entities = for_server(Graph.of(load_catalogue()).order(), version)
+    # The bodies of the oldest functions name tables that come later, and tables need uuidv7() for their defaults.
     connection.exec_driver_sql("SET LOCAL check_function_bodies = off")
-    connection.exec_driver_sql("CREATE TABLE ops.row_journal ()")
-    for entity in [e for e in entities if e.schema == "public" and e.kind == "function"]:
+    # Rules ask the migration's memory, which is no entity. Rights are told by drift, and their roles may be missing here.
+    for name in ("ops.sql", "preflight.sql"):
+        connection.exec_driver_sql((_MEMORY / name).read_text(encoding="utf-8"), execution_options=run)
+    entities = [entity for entity in entities if entity.kind != "grant"]
+    first = [entity for entity in entities if entity.schema == "public" and entity.kind == "function"]
+    for entity in first:
         connection.exec_driver_sql(entity.sql, execution_options=run)
     Base.metadata.create_all(connection)
     for entity in entities:
-        if not (entity.schema == "public" and entity.kind == "function"):
-            connection.exec_driver_sql(entity.sql, execution_options=run)
+        for statement in () if entity in first else entity.statements:
+            connection.exec_driver_sql(statement, execution_options=run)
     for entity in entities:
-        connection.exec_driver_sql(f"COMMENT ON {entity.target} IS {literal(entity.header.description)}", execution_options=run)
+        for statement in comments(entity):
+            connection.exec_driver_sql(statement, execution_options=run)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -22,18 +22,21 @@ from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import connect_error_sentence, masked
 from rently_db.migrate.accounting import report
-from rently_db.migrate.adoption import name_conflicts, users_of_columns
+from rently_db.migrate.adoption import name_conflicts
 from rently_db.migrate.arguments import mapping_of, quarantine_of
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.checks import check_adoption, check_extensions, check_writable
 from rently_db.migrate.errors import FindingsError, ResumableError
 from rently_db.migrate.frozen import Frozen
 from rently_db.migrate.mapping import ValueMapping, remember
+from rently_db.migrate.neighbours import taken_names, users
 from rently_db.migrate.pace import most_lag
 from rently_db.migrate.pooling import check_pooling
 from rently_db.migrate.preflight import SAMPLE, preflight
+from rently_db.migrate.preflight.stored import questions_sql
 from rently_db.migrate.quarantine import Quarantine, choose, request
 from rently_db.migrate.revision import RUN, down_actions, lock_budget, run_actions, up_actions
+from rently_db.migrate.roles import missing_for_roles, roles_setting
 from rently_db.migrate.run import Guarded, MigrationRun, Observer, Silent, Watcher, begin, end
 from rently_db.migrate.steps import Step, flat
 
@@ -99,6 +102,11 @@ class Deployment:
         """
         if not plan.revisions and not self._half_done(plan):
             log.info("nothing to do: the database is at %s", plan.current or "no revision")
+            if plan.up and plan.current == "v0":
+                # An earlier release may have adopted it, which asked less before the migration.
+                with self._engine.connect() as connection:
+                    check_writable(connection)
+                self._create_ops(self._mapping())
             work()
             return
         self._check(plan)
@@ -155,6 +163,7 @@ class Deployment:
         log.info("done: %s", run.summary())
 
     def _check(self, plan: Plan) -> None:
+        roles_setting(self._arguments)
         lock_budget()  # a malformed setting is an error now, not half way
         most_lag()
         check_pooling(self._engine)
@@ -177,26 +186,45 @@ class Deployment:
         return result
 
     def _all_steps(self) -> list[Step]:
-        return [step for script in reversed(list(self._script.walk_revisions())) for step in flat(self.steps(script.revision))]
+        return self._steps_of(script.revision for script in reversed(list(self._script.walk_revisions())))
+
+    def _steps_of(self, revisions: Iterable[str]) -> list[Step]:
+        return [step for revision in revisions for step in flat(self.steps(revision))]
 
     # Checks
 
     def _check_upgrade(self, connection: Connection, plan: Plan) -> None:
         if plan.current is None and "v0" in plan.revisions:
             check_adoption(connection)
-        touches_data = "v1_expand" in plan.revisions
-        if not touches_data or self._begun(connection, "v1_expand", "up"):
-            if quarantine_of(self._arguments) is not None:
-                log.warning(
-                    "rows are chosen for quarantine before the first change, and an earlier run made that: those it chose, no others"
-                )
+        if "v1_expand" in plan.revisions and not self._begun(connection, "v1_expand", "up"):
+            self._check_v0(connection)
+        elif quarantine_of(self._arguments) is not None:
+            log.warning("rows are chosen for quarantine before the first change, and an earlier run made that: those it chose, no others")
+        if "v1_ops" in plan.revisions:
+            self._check_roles(connection)
+        taken = taken_names(connection, self._steps_of(name for name in plan.revisions if not self._begun(connection, name, "up")))
+        if taken:
+            raise FindingsError(f"what {plan.target} creates is there already, made by somebody else:\n  " + _listed(taken))
+
+    def _check_roles(self, connection: Connection) -> None:
+        wanted = roles_setting(self._arguments)
+        statements = missing_for_roles(connection)
+        if not statements:
             return
+        what = "roles of ours are missing, or not yours to use, and you may not create or grant them"
+        if wanted == "require":
+            raise FindingsError(f"{what}; have a DBA run this, then run the same command again:\n  " + _listed(statements))
+        log.warning(
+            "%s; the upgrade goes on without them. Have a DBA run this, then give the rights with rently-db access apply:\n  %s",
+            what,
+            _listed(statements),
+        )
+
+    def _check_v0(self, connection: Connection) -> None:
         check_extensions(connection)
         taken = name_conflicts(connection, self._all_steps())
         if taken:
-            raise FindingsError(
-                "what v1 creates is there already, made by somebody else:\n  " + "\n  ".join(taken) + "\nNothing was changed."
-            )
+            raise FindingsError("what v1 creates is there already, made by somebody else:\n  " + _listed(taken))
         if any(table in connection.dialect.get_table_names(connection, "public") for table in BASELINE):
             limit = quarantine_of(self._arguments)
             findings = preflight(connection, self._all_steps(), self._mapping(), sample=SAMPLE if limit is None else limit + 1)
@@ -214,14 +242,13 @@ class Deployment:
                 )
 
     def _check_downgrade(self, connection: Connection, plan: Plan) -> None:
-        if "v1_expand" in plan.revisions:
-            users = users_of_columns(connection, self._all_steps())
-            if users:
-                raise FindingsError(
-                    "columns that go with v1 are used by others:\n  "
-                    + "\n  ".join(users)
-                    + "\nNothing was changed. Drop or change these, then run the same command again."
-                )
+        found = users(connection, self._all_steps(), self._steps_of(plan.revisions))
+        if found:
+            raise FindingsError(
+                "what goes with v1 is used by others:\n  "
+                + "\n  ".join(found)
+                + "\nNothing was changed. Drop or change these, then run the same command again."
+            )
         if "v0" not in plan.revisions:
             return
         adopted = bool(connection.scalar(text("SELECT bool_or(adopted) FROM ops.baseline")))
@@ -281,11 +308,16 @@ class Deployment:
         folder = Frozen(Path(self._script.dir) / "sql" / "v0")
         with self._engine.begin() as connection:
             connection.exec_driver_sql(folder.text("ops.sql"), execution_options={"no_parameters": True})
-            for statement in remember(mapping):
+            connection.exec_driver_sql(folder.text("preflight.sql"), execution_options={"no_parameters": True})
+            for statement in (*questions_sql(self._all_steps()), *remember(mapping)):
                 connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
     def _mapping(self) -> ValueMapping:
         return mapping_of(self._arguments)
+
+
+def _listed(sentences: list[str]) -> str:
+    return "\n  ".join(sentences) + "\nNothing was changed."
 
 
 def connection_failure(error: DBAPIError | psycopg2.Error, engine: Engine) -> CommandError:

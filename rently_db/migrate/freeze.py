@@ -1,14 +1,13 @@
-"""Freeze what a revision deploys: copy the live SQL and what the models say into ``migrations/sql/<revision>/``, with its MANIFEST.
+"""Where the frozen statements of the v1 chain came from: rendered from the models, and the bridge functions from the declared repairs.
 
-    python -m rently_db.migrate.freeze v1          # every folder of the v1 chain
-    python -m rently_db.migrate.freeze bridges     # only render the bridge functions from the declared repairs
+    python -m rently_db.migrate.freeze bridges     # render the bridge functions into the live SQL
 
-Until step B has ended these folders may be written again; from then on a frozen folder never changes and a change is a new revision.
+The folders v0 to v1 are deployed and never change; a test holds that the models of today still say what they say. What is new is frozen
+by ``rently-db freeze`` (``freezing.py``).
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,19 +16,13 @@ from sqlalchemy import Table
 
 from rently_db.migrate import render, render_data
 from rently_db.migrate.bridges import bridge_files
-from rently_db.migrate.frozen import write_manifest
 from rently_db.migrate.quarantine import quarantine_sql
 from rently_db.migrate.reference_rows import seeds_sql
 from rently_db.migrate.render_accounting import tallies_sql
 from rently_db.models.base import Base
 from rently_db.sql.catalog import LIVE
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations" / "sql"
-
 _HEAD = "-- Frozen for {revision}: python -m rently_db.migrate.freeze v1\n\n"
-_BRIDGE_TRIGGERS = ("bridge", "keep_status_history", "record_status")
-"""Triggers that must be there before rows are repaired; all others guard what v1 writes and come last."""
-
 _FILLED = "ledger_entry"
 """The big table of which every row is filled and none is looked up: with its indexes there, filling it takes five times as long."""
 
@@ -74,50 +67,13 @@ STATEMENTS: dict[str, dict[str, Callable[[], Iterable[str]]]] = {
         "foreign_keys.sql": lambda: render.foreign_keys_sql(Base.metadata),
         "comments.sql": lambda: render.comments_sql(Base.metadata),
     },
-    "v1": {},
 }
 """Revision -> generated statement file -> its source. Files that are written by hand stand beside them in the frozen folder."""
 
-HAND_WRITTEN: dict[str, tuple[str, ...]] = {
-    "v0": ("ops.sql",),
-    "v1_expand": ("remember_v0.sql", "accounts.sql"),
-    "v1_backfill": ("set_repairs.sql", "status_history.sql"),
-}
 
-
-def _is_bridge(trigger: str) -> bool:
-    return trigger.startswith(_BRIDGE_TRIGGERS)
-
-
-def entities_of(revision: str) -> list[Path]:
-    """The live entity files that a revision deploys, functions before triggers."""
-    functions = sorted((LIVE / "functions").rglob("*.sql"))
-    # What closes the open status comes before what opens the next one, and on the way down goes after it.
-    triggers = sorted((LIVE / "triggers").rglob("*.sql"), key=lambda path: (path.stem != "keep_status_history", path))
-    areas = {"v1_expand": {"ids"}, "v1_bridges": {"journal", "bridges", "history"}, "v1": {"guards", "upkeep"}}.get(revision, set())
-    wanted = [path for path in functions if path.parent.name in areas]
-    if revision in ("v1_bridges", "v1"):
-        wanted += [path for path in triggers if _is_bridge(path.stem) == (revision == "v1_bridges")]
-    return wanted
-
-
-def freeze(revision: str) -> Path:
-    """Write one revision's frozen folder. Returns it."""
-    folder = MIGRATIONS / revision
-    folder.mkdir(parents=True, exist_ok=True)
-    names = list(HAND_WRITTEN.get(revision, ()))
-    for name, source in STATEMENTS.get(revision, {}).items():
-        (folder / name).write_text(_HEAD.format(revision=revision) + "\n".join(source()), encoding="utf-8")
-        names.append(name)
-    for kind in ("functions", "triggers"):
-        shutil.rmtree(folder / kind, ignore_errors=True)
-    for path in entities_of(revision):
-        target = folder / path.relative_to(LIVE)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-        names.append(target.relative_to(folder).as_posix())
-    write_manifest(folder, names)
-    return folder
+def rendered(revision: str) -> dict[str, str]:
+    """The generated statement files of a revision as the models of today would have them: name -> text."""
+    return {name: _HEAD.format(revision=revision) + "\n".join(source()) for name, source in STATEMENTS.get(revision, {}).items()}
 
 
 def render_bridges() -> list[Path]:
@@ -130,14 +86,11 @@ def render_bridges() -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """The command line: ``bridges`` or ``v1``."""
-    if arguments not in (["bridges"], ["v1"]):
-        print("usage: python -m rently_db.migrate.freeze bridges|v1", file=sys.stderr)
+    """The command line: ``bridges``."""
+    if arguments != ["bridges"]:
+        print("usage: python -m rently_db.migrate.freeze bridges; what is new is frozen by rently-db freeze REVISION", file=sys.stderr)
         return 2
     print(f"{len(render_bridges())} bridge files")
-    if arguments == ["v1"]:
-        for revision in ("v0", *STATEMENTS):
-            print(freeze(revision))
     return 0
 
 

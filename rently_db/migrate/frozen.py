@@ -6,7 +6,8 @@ it was written. A statement file holds marked statements::
     --: check loan loan_amounts_positive
     ALTER TABLE public.loan ADD CONSTRAINT loan_amounts_positive CHECK (principal_amount > 0);
 
-The marker says which kind of step the statement is, and names what the step needs to see itself done and to go back.
+The marker says which kind of step the statement is, and names what the step needs to see itself done and to go back. Functions, views and
+other entities stand in files of their own, as in the live SQL; ``freezing`` puts them there, and ``revision.deployed`` makes steps of them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 
 from alembic.util import CommandError
 
-from rently_db.migrate.actions import Mode, do_block, literal
+from rently_db.migrate.actions import Lock, Mode, do_block, literal, locked
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps import (
     AddColumn,
@@ -39,11 +40,14 @@ from rently_db.migrate.steps import (
     Statement,
     Step,
     Unique,
+    Yield,
 )
 from rently_db.migrate.steps.accounting import AccountPart
 
 MARKER = "--: "
 MANIFEST = "MANIFEST"
+FORMER = "former/"
+"""Below it stands the text that an entity had before the revision: what the way down puts back."""
 
 
 class FrozenError(CommandError):
@@ -90,6 +94,12 @@ def _once(marked: Marked) -> str | None:
     return f"SELECT EXISTS (SELECT FROM ops.migration_step WHERE direction = 'up' AND step = '{marked.words[0]}' AND state <> 'running')"
 
 
+def _shared(marked: Marked) -> tuple[Lock, ...]:
+    """The tables that the word ``share-update-exclusive=a,b`` names: functions that the statement calls lock them so."""
+    named = [name for word in marked.words if word.startswith("share-update-exclusive=") for name in word.partition("=")[2].split(",")]
+    return locked("SHARE UPDATE EXCLUSIVE", *named)
+
+
 def _seed(table: str, sql: str) -> Step:
     # Only into a table that is new: one that was set aside comes back as its owners left it, without the rows they deleted.
     return Statement(f"reference rows {table}", (do_block(f"IF NOT EXISTS (SELECT FROM public.{table}) THEN\n{sql};\nEND IF;"),))
@@ -107,7 +117,8 @@ def _gone(table: str, columns: tuple[str, ...]) -> str:
 def _backfill(marked: Marked, find: str | None) -> Step:
     name, table, *words = marked.words
     done = _gone(table, tuple(words)) if marked.kind == "keep" else None
-    return Backfill(name, table, marked.sql, "silent" in words, done, find, "derives" in words)
+    each = Yield(**{key: int(number) for key, equals, number in (word.partition("=") for word in words) if equals})
+    return Backfill(name, table, marked.sql, "silent" in words, done, find, "derives" in words, each)
 
 
 _GROUPS: dict[type[Any], Callable[[str, tuple[Any, ...]], Step]] = {
@@ -149,7 +160,8 @@ _KINDS: dict[str, Callable[[Marked], Any]] = {
     "index": lambda m: Index(m.words[0], m.words[1], m.sql),
     "exclusion": lambda m: Exclusion(m.words[0], m.words[1], m.sql),
     "seed": lambda m: _seed(m.words[0], m.sql),
-    "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m)),
+    "data": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], done=_once(m), locks=_shared(m)),
+    "back": lambda m: Statement(m.words[0], back=(m.sql,), mode=Mode.DDL, locks=locked("ACCESS EXCLUSIVE", *m.words[1:])),
     "loop": lambda m: Statement(m.words[0], (m.sql,), silent_bridges="silent" in m.words[1:], mode=Mode.LOOP),
 }
 
@@ -197,10 +209,6 @@ class Frozen:
     def text(self, name: str) -> str:
         """The text of a frozen file."""
         return self.path(name).read_text(encoding="utf-8")
-
-    def folder_of(self, name: str) -> list[Path]:
-        """The frozen files below a sub-folder, in the order of the MANIFEST (dependencies first)."""
-        return [self.path(entry) for entry in read_manifest(self.folder) if entry.startswith(f"{name}/")]
 
 
 def digest(path: Path) -> str:

@@ -68,7 +68,7 @@ def choose(connection: Connection, findings: Iterable[Finding], limit: int = QUA
         ValueError: a finding does not name all of its rows.
     """
     rules: dict[tuple[str, str], list[str]] = {}
-    listed = [finding for finding in findings if not finding.automatic]
+    listed = [finding for finding in findings if finding.stops]
     for finding in listed:
         in_v0 = finding.table in BASELINE and finding.sample
         reason = why_not(finding.table, finding.rule, finding.column) if in_v0 else "only rows can be set aside"

@@ -160,9 +160,13 @@ def uniques_sql(metadata: MetaData) -> Iterator[str]:
 
 
 def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Iterator[str]:
-    """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones."""
+    """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones.
+
+    Without those of a later revision, which ``info["since"]`` names: that deploys them.
+    """
     for table in tables:
-        for index in sorted((i for i in table.indexes if unique is None or bool(i.unique) == unique), key=lambda i: str(i.name)):
+        wanted = (i for i in table.indexes if (unique is None or bool(i.unique) == unique) and "since" not in i.info)
+        for index in sorted(wanted, key=lambda i: str(i.name)):
             yield marked("index", [table.name, str(index.name)], _index(index, table))
 
 

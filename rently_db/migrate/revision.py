@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from rently_db.migrate.actions import Action, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE, create_baseline_sql
 from rently_db.migrate.budget import Budget, Tally
 from rently_db.migrate.errors import ResumableError
-from rently_db.migrate.frozen import Frozen
+from rently_db.migrate.frozen import FORMER, Frozen, read_manifest
 from rently_db.migrate.printer import as_script
 from rently_db.migrate.runner import Runner, StepError
-from rently_db.migrate.steps import KEPT_SCHEMA, Step
-from rently_db.sql.catalog import load_entity
-from rently_db.sql.entities import DeployEntity
+from rently_db.migrate.steps import KEPT_SCHEMA, Statement, Step
+from rently_db.migrate.steps.views import ChangeViews
+from rently_db.sql.catalog import VIEWS, Entity, load_entity
+from rently_db.sql.entities import DeployEntity, DropEntity, Half, ReplaceEntity
 
 log = logging.getLogger("rently_db.migrate")
 
@@ -39,7 +40,53 @@ def frozen(revision_file: str, revision: str | None = None) -> Frozen:
 
 def entities(folder: Frozen, kind: str) -> list[Step]:
     """The frozen ``functions`` or ``triggers`` of a revision, in the order of its MANIFEST."""
-    return [DeployEntity(load_entity(path)) for path in folder.folder_of(kind)]
+    return [DeployEntity(_entity(folder, name)) for name in read_manifest(folder.folder) if name.startswith(f"{kind}/")]
+
+
+def _entity(folder: Frozen, name: str) -> Entity:
+    """A frozen entity, after comparing its file with the MANIFEST."""
+    return _loaded(folder.path(name), read_manifest(folder.folder)[name])
+
+
+@cache
+def _loaded(path: Path, _digest: str) -> Entity:
+    # What is frozen says the same each time; to read it takes its time, and steps are asked for more than once.
+    return load_entity(path)
+
+
+def deployed(folder: Frozen, renamed: Mapping[str, Mapping[str, str]] | None = None) -> list[Step]:
+    """All that a folder made by ``rently-db freeze`` deploys, entities and statement files, in the order of its MANIFEST.
+
+    On the way down triggers go first: from then on nobody's writing meets what is dropped. What stands below ``former/`` too is changed,
+    what stands only there is dropped. A changed table is nobody's business here: a statement file alters it. ``renamed`` says which
+    columns of changed views only got another name (view -> former -> latter).
+    """
+    names = [name for name in read_manifest(folder.folder) if not name.startswith(FORMER)]
+    former = {name.removeprefix(FORMER): _entity(folder, name) for name in read_manifest(folder.folder) if name.startswith(FORMER)}
+    steps: list[Step] = []
+    last: list[Step] = []
+    views: list[Entity] = []
+    for name in names:
+        if "/" not in name:
+            # What was filled is read at once, by the views that follow: without statistics that takes a hundred times as long.
+            tables = ", ".join(step.entity.qualified for step in steps if isinstance(step, DeployEntity) and step.entity.kind == "table")
+            steps += folder.steps(name)
+            steps += [Statement(f"statistics after {name}", (f"ANALYZE {tables}",))] if tables else []
+            continue
+        entity = _entity(folder, name)
+        if name not in former or entity.kind == "seed":
+            step = DeployEntity(entity)
+            steps.append(Half(step, "up") if entity.kind == "trigger" else step)
+            last += [Half(step, "down")] if entity.kind == "trigger" else []
+        elif entity.kind in ("function", "trigger", "grant"):
+            steps.append(ReplaceEntity(entity, former[name]))
+        elif entity.kind in VIEWS:
+            # They stand one after the other: all change at once.
+            views.append(entity)
+            if len(views) == sum(former[other].kind in VIEWS for other in names if other in former):
+                before = sorted((former[view.file] for view in views), key=lambda view: list(former).index(view.file))
+                steps.append(ChangeViews(folder.folder.name, tuple(before), tuple(views), renamed or {}))
+    return [*steps, *(DropEntity(entity) for name, entity in former.items() if name not in names), *last]
 
 
 class Baseline:

@@ -176,7 +176,10 @@ class Runner:
         for attempt in range(1, self._budget.tries + 1):
             try:
                 rows = self._transaction(action, statements, finished=finished, position=position)
-            except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure) as error:
+            except (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure, errors.InternalError_) as error:
+                # GRANT takes no lock: it meets whoever refreshes the same view in the catalogue, and may be told so only this way.
+                if isinstance(error, errors.InternalError_) and "tuple concurrently" not in str(error):
+                    raise
                 if attempt == self._budget.tries:
                     raise
                 self._retry(action, error, pause)

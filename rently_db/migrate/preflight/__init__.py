@@ -5,7 +5,8 @@ only, and works on a plain v0 database. A table is read once for the rules of si
 evaluated by parallel workers, picks the rows that a repair would change or a rule might refuse; only those are worked out in full.
 """
 
+from rently_db.migrate.preflight.advice import advice
 from rently_db.migrate.preflight.evaluate import SAMPLE, preflight, survey
 from rently_db.migrate.preflight.findings import Finding, Kind
 
-__all__ = ["SAMPLE", "Finding", "Kind", "preflight", "survey"]
+__all__ = ["SAMPLE", "Finding", "Kind", "advice", "preflight", "survey"]

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, text
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.preflight.findings import Finding, Kind, mapped_column, mapping_lines, ways_out
+from rently_db.migrate.preflight.queries import counted, orphans, rivals, row_counts, row_items, suspects, twice
 from rently_db.migrate.preflight.relations import Memory, Relation, mapping_relation
 from rently_db.migrate.preflight.rules import Reference, RowRule, Rule, UniqueRule, rules_of
 from rently_db.migrate.preflight.sets import set_repairs
 from rently_db.migrate.reference_rows import CURRENCIES
-from rently_db.migrate.render_data import DUPLICATES
-from rently_db.migrate.repairs import Repair, may_need_repair, repairs_of
+from rently_db.migrate.repairs import Repair
 from rently_db.migrate.steps import Step
 
 SAMPLE = 5
@@ -28,7 +28,7 @@ _VALUES = 20
 
 def preflight(connection: Connection, steps: Iterable[Step], mapping: ValueMapping | None = None, *, sample: int = SAMPLE) -> list[Finding]:
     """The rows that would stop an upgrade, table by table. The connection's transaction is READ ONLY from here on."""
-    return [finding for finding in _Survey(connection, steps, mapping or {}, sample).run() if not finding.automatic]
+    return [finding for finding in _Survey(connection, steps, mapping or {}, sample).run() if finding.stops]
 
 
 def survey(
@@ -88,7 +88,7 @@ class _Survey:
         """Rules and repairs of single rows, references, rules of several rows: table by table."""
         for table, relation in self._relations.items():
             mine = [rule for rule in self._rules if rule.table == table]
-            yield from self._single_rows(relation, [rule for rule in mine if isinstance(rule, RowRule)])
+            yield from self._single_rows(relation)
             for rule in mine:
                 match rule:
                     case Reference() if (table, rule.column) not in self._vouched and rule.target in self._tables:
@@ -106,32 +106,15 @@ class _Survey:
                 columns = ", ".join(repair.columns)
                 yield Finding(repair.table, repair.name, found.count, found.sample, repair.mend, columns, Kind.REPAIR)
 
-    def _single_rows(self, relation: Relation, rules: list[RowRule]) -> Iterator[Finding]:
-        repairs = [repair for repair in repairs_of(relation.table) if not repair.derived]
-        items: list[RowRule | Repair] = [*rules, *repairs]
-        head = self._suspects(relation, rules, {item.name: nr for nr, item in enumerate(items)})
-        broken = ", ".join(f"CASE WHEN {rule.broken} THEN {nr} END" for nr, rule in enumerate(rules))
-        rows = self._execute(
-            f"{head}, offence AS (SELECT id, unnest(array_remove(ARRAY[{broken}]::integer[] || fired, NULL)) AS nr FROM repaired)"
-            f" SELECT nr, count(*), (array_agg(id ORDER BY id))[1:{self._sample}]::text[] FROM offence GROUP BY nr ORDER BY nr"
-        )
-        for nr, count, sample in rows:
+    def _single_rows(self, relation: Relation) -> Iterator[Finding]:
+        items = row_items(relation.table, self._rules)
+        head = suspects(relation, items, self._mapping)
+        for nr, count, sample in self._execute(row_counts(head, items, self._sample)):
             item = items[nr]
             if isinstance(item, Repair):
                 yield Finding(item.table, item.name, count, tuple(sample), item.why, item.column, Kind.REPAIR)
             else:
                 yield self._finding(item, _Offence(count, tuple(sample)), partial(self._unknown, head, item))
-
-    def _suspects(self, relation: Relation, rules: Sequence[RowRule], numbers: dict[str, int]) -> str:
-        """WITH the rows that are worth working out: no other can break a rule or be changed by a repair."""
-        cheap = [rule.broken for rule in rules if relation.worked_out.isdisjoint(rule.columns)]
-        conditions = " OR ".join(f"({condition})" for condition in [*cheap, may_need_repair(relation.table, "r")] if condition)
-        picked = f"SELECT r.* FROM ({relation.raw}) AS r WHERE "
-        # An own branch each: what must be looked up elsewhere is then one join for the whole table, not a look-up per row.
-        branches = [picked + (conditions or "false"), *(f"{picked}NOT {certain}" for certain in relation.certain)]
-        suspects = " UNION ".join(branches)
-        repaired = relation.repaired("suspects", numbers=numbers)
-        return f"WITH {self._mapping}, suspects AS MATERIALIZED ({suspects}), repaired AS MATERIALIZED ({repaired})"
 
     def _unknown(self, head: str, rule: RowRule) -> list[str]:
         """The values of which a mapping file could say what they mean."""
@@ -140,23 +123,15 @@ class _Survey:
         return [value for (value,) in rows if value is not None]
 
     def _reference(self, rule: Reference) -> Iterator[Finding]:
-        missing = f"NOT EXISTS (SELECT FROM public.{rule.target} AS p WHERE p.id = t.{rule.column})"
-        found = self._first(f"SELECT t.id FROM public.{rule.table} AS t WHERE t.{rule.column} IS NOT NULL AND {missing}")
+        found = self._first(orphans(rule))
         if found.count:
             yield self._finding(rule, found)
 
     def _unique(self, relation: Relation, rule: UniqueRule) -> Iterator[Finding]:
-        # NULLs are distinct in a unique index: a key with a NULL column offends nobody.
-        whole = f"FROM ({relation.whole()}) AS r WHERE ({rule.where}) AND ROW({rule.key}) IS NOT NULL"
-        twice = f"SELECT {rule.key} {whole} GROUP BY {rule.key} HAVING count(*) > 1"
         # Most often there are none, and grouping the keys alone says so.
-        if not self._execute(f"WITH {self._mapping} SELECT EXISTS ({twice})")[0][0]:
+        if not self._execute(f"WITH {self._mapping} SELECT EXISTS ({twice(relation, rule)})")[0][0]:
             return
-        if rule.table in DUPLICATES:
-            # Rows of these tables that differ in their id alone are one row: the migration takes the others out.
-            content = ", ".join(column.name for column in BASELINE[rule.table].columns if column.name != "id")
-            twice = f"SELECT {rule.key} {whole} GROUP BY {rule.key} HAVING count(DISTINCT ROW({content})) > 1"
-        found = self._first(f"SELECT id {whole} AND ({rule.key}) IN ({twice})")
+        found = self._first(rivals(relation, rule))
         if found.count:
             yield self._finding(rule, found)
 
@@ -181,10 +156,7 @@ class _Survey:
 
     def _first(self, ids: str) -> _Offence:
         """Count the ids that a query gives, and keep the first."""
-        rows = self._execute(
-            f"WITH {self._mapping} SELECT count(*), (array_agg(o.id ORDER BY o.id))[1:{self._sample}]::text[] FROM ({ids}) AS o"
-        )
-        count, sample = rows[0]
+        count, sample = self._execute(counted(ids, self._mapping, self._sample))[0]
         return _Offence(count, tuple(sample or ()))
 
     def _execute(self, sql: str) -> Sequence[Any]:

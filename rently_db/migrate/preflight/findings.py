@@ -18,19 +18,21 @@ CATEGORIES = tuple(dict.fromkeys(category for _, category, _ in CATEGORY_BY_PREF
 
 
 class Kind(StrEnum):
-    """What a finding is about."""
+    """What a finding is about, in the order of a report."""
 
+    SCHEMA = "schema"
+    """Tables, names, rights or extensions: they stop the migration."""
     ROWS = "rows"
     """Rows that nothing mends: they stop the migration."""
     REPAIR = "repair"
     """Rows that a declared repair changes, and a downgrade gives back."""
-    SCHEMA = "schema"
-    """Tables, names, rights or extensions: they stop the migration."""
+    ADVICE = "advice"
+    """Rows that a rule of the validations will name after the migration, which leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule of v1 that the database breaks, or a declared repair that will change rows."""
+    """A rule of v1 that the database breaks, a declared repair that will change rows, or advice."""
 
     table: str
     rule: str
@@ -54,6 +56,11 @@ class Finding:
         """Whether the migration mends it by itself."""
         return self.kind is Kind.REPAIR
 
+    @property
+    def stops(self) -> bool:
+        """Whether the migration stops at it."""
+        return self.kind in (Kind.ROWS, Kind.SCHEMA)
+
     def sentence(self) -> str:
         """The finding in one line."""
         if self.kind is Kind.SCHEMA:
@@ -61,7 +68,7 @@ class Finding:
         more = " ..." if self.count > len(self.sample) else ""
         rows = "1 row" if self.count == 1 else f"{self.count:,} rows"
         verb = "gets" if self.count == 1 else "get"
-        if self.kind is Kind.ROWS:
+        if self.kind in (Kind.ROWS, Kind.ADVICE):
             verb = "breaks" if self.count == 1 else "break"
         return f"{self.table}: {rows} {verb} {self.rule} (id {', '.join(self.sample)}{more}); {self.mend}"
 

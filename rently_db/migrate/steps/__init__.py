@@ -7,8 +7,9 @@ an offline script restores the same.
 
 from rently_db.migrate.steps.base import KEPT_SCHEMA, Step, flat
 from rently_db.migrate.steps.foreign_keys import ForeignKey
-from rently_db.migrate.steps.others import Backfill, Extension, Index, KeyNames, OnTheWayDown, Statement
+from rently_db.migrate.steps.others import Backfill, Extension, Index, KeyNames, OnTheWayDown, Statement, Yield
 from rently_db.migrate.steps.rules import Check, Exclusion, NotNull, Rules, Unique
+from rently_db.migrate.steps.schemas import Schema
 from rently_db.migrate.steps.tables import AddColumn, AddColumns, Comments, CreateTable, SetDefault, SetDefaults
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "NotNull",
     "OnTheWayDown",
     "Rules",
+    "Schema",
     "SetDefault",
     "SetDefaults",
     "Statement",
     "Step",
     "Unique",
+    "Yield",
     "flat",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rently_db.migrate.actions import Action, Batch, Mode, do_block, literal, locked
+from rently_db.migrate.actions import Action, Batch, Lock, Mode, do_block, literal, locked
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.steps.base import Step, build_index, drop_index
 
@@ -112,7 +112,10 @@ def _v0_keys() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Statements that no other step describes. An empty ``back`` says that the way down has nothing to do, and ``title`` why."""
+    """Statements that no other step describes. An empty ``back`` says that the way down has nothing to do, and ``title`` why.
+
+    ``locks`` are those of ``forth``, or of ``back`` alone, that the text does not show; the tables of an ANALYZE are read there.
+    """
 
     title: str
     forth: tuple[str, ...] = ()
@@ -121,18 +124,39 @@ class Statement:
     silent_bridges: bool = False
     done: str | None = None
     reads: str = ""
+    locks: tuple[Lock, ...] = ()
 
     def up(self) -> list[Action]:
-        return self._action(self.forth, self.done)
+        analysed = [name for sql in self.forth if sql.startswith("ANALYZE ") for name in sql.removeprefix("ANALYZE ").split(", ")]
+        return self._action(self.forth, self.done, (*self.locks, *locked("SHARE UPDATE EXCLUSIVE", *analysed)))
 
     def down(self) -> list[Action]:
-        return self._action(self.back, None)
+        return self._action(self.back, None, () if self.forth else self.locks)
 
-    def _action(self, statements: tuple[str, ...], done: str | None) -> list[Action]:
+    def _action(self, statements: tuple[str, ...], done: str | None, locks: tuple[Lock, ...] = ()) -> list[Action]:
         if not statements:
             return []
-        once = self.mode is not Mode.LOOP and done is None
-        return [Action(self.title, statements, mode=self.mode, silent_bridges=self.silent_bridges, done=done, once=once, reads=self.reads)]
+        return [
+            Action(
+                self.title,
+                statements,
+                mode=self.mode,
+                silent_bridges=self.silent_bridges,
+                done=done,
+                once=self.mode is not Mode.LOOP and done is None,
+                reads=self.reads,
+                locks=locks,
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What a row that a backfill goes through may give at most: rows and bytes written, beside itself; microseconds that takes."""
+
+    rows: int = 1
+    bytes: int = 0
+    us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +174,7 @@ class Backfill:
     done: str | None = None
     find: str | None = None
     derives: bool = False
+    each: Yield = Yield()
 
     def up(self) -> list[Action]:
         if self.find is not None:
