@@ -1,0 +1,6 @@
+-- owner: platform
+-- description: Notes in the queue the loan that is settled, and all that share the payment: what is left of it is cash of the first
+-- generated: python -m rently_db.sql.queue_triggers
+CREATE TRIGGER queue_delete AFTER DELETE ON public.payment_allocation
+REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION analytics.queue_loans_of_payment_allocation();

@@ -1,0 +1,57 @@
+-- owner: platform
+-- description: Notes in the queue the loan whose operational status it is
+-- generated: python -m rently_db.sql.queue_triggers
+CREATE FUNCTION analytics.queue_loans_of_loan_status_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+-- A session keeps the plan of the first statement: one made for ten thousand rows would read whole tables for a single one.
+SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO analytics.loan_state_queue (loan_id)
+        SELECT DISTINCT k.loan_id
+        FROM (
+            SELECT DISTINCT r.loan_id
+            FROM new_rows AS r
+            WHERE r.status_type = 'operational_status'
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT r.loan_id
+        ) AS k;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO analytics.loan_state_queue (loan_id)
+        SELECT DISTINCT k.loan_id
+        FROM (
+            SELECT DISTINCT r.loan_id
+            FROM (
+                (
+                    SELECT n.id, n.loan_id, n.status_type, n.status_value, n.effective_from, n.created_at FROM new_rows AS n
+                    EXCEPT
+                    SELECT o.id, o.loan_id, o.status_type, o.status_value, o.effective_from, o.created_at FROM old_rows AS o
+                )
+                UNION ALL
+                (
+                    SELECT o.id, o.loan_id, o.status_type, o.status_value, o.effective_from, o.created_at FROM old_rows AS o
+                    EXCEPT
+                    SELECT n.id, n.loan_id, n.status_type, n.status_value, n.effective_from, n.created_at FROM new_rows AS n
+                )
+            ) AS r
+            WHERE r.status_type = 'operational_status'
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT r.loan_id
+        ) AS k;
+    ELSE
+        INSERT INTO analytics.loan_state_queue (loan_id)
+        SELECT DISTINCT k.loan_id
+        FROM (
+            SELECT DISTINCT r.loan_id
+            FROM old_rows AS r
+            WHERE r.status_type = 'operational_status'
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT r.loan_id
+        ) AS k;
+    END IF;
+    RETURN NULL;
+END
+$function$;

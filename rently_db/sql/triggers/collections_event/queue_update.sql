@@ -1,0 +1,6 @@
+-- owner: platform
+-- description: Notes in the queue the loan that is written off
+-- generated: python -m rently_db.sql.queue_triggers
+CREATE TRIGGER queue_update AFTER UPDATE ON public.collections_event
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION analytics.queue_loans_of_collections_event();
