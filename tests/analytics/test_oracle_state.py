@@ -1,0 +1,140 @@
+"""The state of every loan: computed by the database and by the oracle, from the same rows, must be the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from psycopg2.extensions import connection as PgConnection  # noqa: N812
+from sqlalchemy import URL
+
+from tests.oracle.book import Book, read
+from tests.oracle.compare import assert_agree, differences, fetch, keyed
+from tests.oracle.facts import BUSINESS_DATE, PAST_DAYS
+from tests.oracle.histories import History, histories
+from tests.oracle.instalments import instalments_of
+from tests.oracle.loan_state import loan_state
+from tests.oracle.loans import days
+from tests.oracle.plans import candidates, in_force
+from tests.oracle.rules import beyond, rule_of
+from tests.support.migrations import connect
+
+COMPONENTS = ("principal", "interest", "rc_fee", "penalty", "other")
+
+
+def with_days(book: Book, row: dict[str, Any], day: date) -> dict[str, Any]:
+    """A row of the state with the days that are derived when it is read: max_dpd and npl_last_day."""
+    since = row["overdue_since"]
+    dpd = max((day - since).days - row["grace_days"] - row["paused_days"], 0) if since else 0
+    rule = rule_of(book, book.entities[row["legal_entity_id"]].country_code, "substandard", day)
+    is_beyond = rule is not None and since is not None and beyond(rule, dpd)
+    return row | {"max_dpd": max(row["past_max_dpd"], dpd), "npl_last_day": day if is_beyond else row["past_npl_day"]}
+
+
+def computed(connection: Any, book: Book, loans: list[str], day: date) -> list[dict[str, Any]]:
+    """What the database computes for loans as of a day."""
+    found = fetch(connection, "SELECT * FROM analytics.compute_loan_state(%s::uuid[], %s)", (loans, day))
+    return [with_days(book, row, day) for row in found]
+
+
+@pytest.mark.parametrize("day", [BUSINESS_DATE, *PAST_DAYS])
+def test_the_state_of_a_whole_book_is_what_the_oracle_says(analytics_book: URL, book: Book, day: date) -> None:
+    """Balances, arrears, status, punctuality and days past due of 300 loans agree today and on days of the past."""
+    connection = connect(analytics_book)
+    found = computed(connection, book, sorted(book.loans), day)
+    connection.close()
+    oracle = [loan_state(book, loan, day) for loan in book.loans]
+    assert_agree("compute_loan_state", keyed(found, ["loan_id"]), keyed(oracle, ["loan_id"]))
+
+
+def _instalments(book: Book, loan_id: str, day: date) -> list[dict[str, Any]]:
+    """Every instalment of a loan by the oracle, as table instalment_state has it; ``quiet`` ones need not be in the table."""
+    loan, found = book.loans[loan_id], []
+    plans = candidates(book, loan)
+    ruling = in_force(plans, day)
+    for candidate in plans:
+        has_ruled = any(in_force(plans, on) is candidate.plan for on in days(candidate.begin, day))
+        for line in instalments_of(book, loan, candidate.plan.id, day):
+            row = {
+                "line_id": line.line.id,
+                "loan_id": loan_id,
+                "plan_id": candidate.plan.id,
+                "in_force": ruling is not None and ruling.id == candidate.plan.id,
+                "due": line.total_due,
+                "unpaid": line.unpaid(),
+                "is_settled": line.is_settled(),
+                "settled_on": line.settled_on,
+                "quiet": not has_ruled or (not line.parts and line.line.due_date > day),
+            }
+            for component in COMPONENTS:
+                row[f"paid_{component}"] = line.paid(component)
+                row[f"unpaid_{component}"] = line.unpaid_of(component)
+            found.append(row)
+    return found
+
+
+def instalment_differences(connection: Any, book: Book, loans: list[str], day: date) -> list[str]:
+    """Where database and oracle disagree about instalments."""
+    rows = fetch(connection, "SELECT * FROM analytics.compute_instalments(%s::uuid[], %s)", (loans, day))
+    database = keyed(rows, ["line_id"])
+    oracle = keyed([row for loan in loans for row in _instalments(book, loan, day)], ["line_id"])
+    needed = {key: row for key, row in oracle.items() if key in database or not row["quiet"]}
+    return differences("compute_instalments", database, needed, skip={"quiet"})
+
+
+@pytest.mark.parametrize("day", [BUSINESS_DATE, *PAST_DAYS])
+def test_the_instalments_of_a_whole_book_are_what_the_oracle_says(analytics_book: URL, book: Book, day: date) -> None:
+    """What is paid and unpaid of each component of each instalment, and since when it is settled, agrees."""
+    connection = connect(analytics_book)
+    found = instalment_differences(connection, book, sorted(book.loans), day)
+    connection.close()
+    assert not found, "\n".join(found[:12])
+
+
+def _check(connection: Any, history: History) -> None:
+    """Write a history, compare, and forget it."""
+    try:
+        with connection.cursor() as cursor:
+            history.write(cursor)
+        book = read(connection)
+        found = keyed(computed(connection, book, history.loans, history.day), ["loan_id"])
+        oracle = keyed([loan_state(book, loan, history.day) for loan in history.loans], ["loan_id"])
+        assert_agree("compute_loan_state", found, oracle)
+        lines = instalment_differences(connection, book, history.loans, history.day)
+        assert not lines, "\n".join(lines[:12])
+    finally:
+        connection.rollback()
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(history=histories())
+def test_any_history_gives_the_state_the_oracle_says(history_world: PgConnection, history: History) -> None:
+    """Payments partial, early, late, reversed, re-planned, waived, transferred or without a line leave the same state in both."""
+    _check(history_world, history)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(history=histories())
+def test_what_is_dated_after_a_day_does_not_change_it(history_world: PgConnection, history: History) -> None:
+    """A figure as of a day is the same whether or not anything dated later is there."""
+    assume(history.is_dated)
+    connection = history_world
+    try:
+        with connection.cursor() as cursor:
+            history.until_day().write(cursor)
+            columns = "to_jsonb(s) - '{computed_at,next_change_on}'::text[] AS state"
+            query = f"SELECT loan_id, {columns} FROM analytics.compute_loan_state(%s::uuid[], %s) AS s"
+            before = fetch(connection, query, (history.loans, history.day))
+            connection.rollback()
+            history.write(cursor)
+            after = fetch(connection, query, (history.loans, history.day))
+        assert keyed(after, ["loan_id"]) == keyed(before, ["loan_id"])
+    finally:
+        connection.rollback()
+
+
+def test_an_empty_list_of_loans_has_no_state(history_world: PgConnection) -> None:
+    """Nothing asked, nothing computed."""
+    assert fetch(history_world, "SELECT loan_id FROM analytics.compute_loan_state('{}'::uuid[], %s)", (BUSINESS_DATE,)) == []
