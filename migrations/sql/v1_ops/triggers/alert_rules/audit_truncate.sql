@@ -1,0 +1,5 @@
+-- owner: compliance
+-- description: Writes an entry of the audit for each row, as it decides what is allowed or shown
+-- generated: python -m rently_db.sql.audit_triggers
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON ops.alert_rules
+FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows();

@@ -1,0 +1,6 @@
+-- owner: compliance
+-- description: Writes an entry of the audit for each row, as money follows from it
+-- generated: python -m rently_db.sql.audit_triggers
+CREATE TRIGGER audit_update AFTER UPDATE ON public.amortisation_plan
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows();

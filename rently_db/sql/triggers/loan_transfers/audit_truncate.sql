@@ -1,0 +1,5 @@
+-- owner: compliance
+-- description: Writes an entry of the audit for each row, as money follows from it
+-- generated: python -m rently_db.sql.audit_triggers
+CREATE TRIGGER audit_truncate AFTER TRUNCATE ON public.loan_transfers
+FOR EACH STATEMENT EXECUTE FUNCTION ops.audit_rows();
