@@ -20,6 +20,8 @@ from rently_db.cli.exit_codes import ExitCode
 
 __all__ = ["ExitCode", "app", "main"]
 
+_INSUFFICIENT_PRIVILEGE = "42501"
+
 app = typer.Typer(
     name="rently-db",
     help="Carries a live legacy Rently database to its new schema and back, and looks after it there.",
@@ -54,6 +56,9 @@ def _sentence(problem: Exception) -> str | None:
         return str(problem)
     if isinstance(problem, OperationalError):
         return connect_error_sentence(problem)
+    refused = getattr(problem, "orig", problem)
+    if getattr(refused, "pgcode", None) == _INSUFFICIENT_PRIVILEGE:
+        return f"{str(refused).splitlines()[0]}: connect as the role that owns the tables, or be granted the right by it"
     return None
 
 

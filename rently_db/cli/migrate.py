@@ -18,6 +18,13 @@ class OnViolation(StrEnum):
     QUARANTINE = "quarantine"
 
 
+class Roles(StrEnum):
+    """What becomes of the upgrade if roles of ours are missing and the migrating role may not create them."""
+
+    OPTIONAL = "optional"
+    REQUIRE = "require"
+
+
 @app.command()
 def migrate(
     url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL.", show_default=False)] = None,
@@ -35,6 +42,9 @@ def migrate(
     quarantine_limit: Annotated[
         int | None, typer.Option("--quarantine-limit", min=0, metavar="N", help="How many rows at most are set aside.  [default: 1000]")
     ] = None,
+    roles: Annotated[
+        Roles, typer.Option("--roles", help="Roles that are missing and that you may not create: go on without, or stop before anything.")
+    ] = Roles.OPTIONAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")] = False,
 ) -> None:
     """Carry the database to v1 while applications work on it; progress on stderr, the outcome on stdout.
@@ -56,6 +66,8 @@ def migrate(
     from rently_db.operations.migrating import plan_journey
 
     arguments = migration_arguments(mapping, on_violation, quarantine_limit)
+    if roles is not Roles.OPTIONAL:
+        arguments["roles"] = roles.value
     try:
         with resolve_url(url) as target, interruptible():
             code = conduct(target, plan_journey(target, "up", until), arguments, as_json=as_json)

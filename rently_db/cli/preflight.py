@@ -37,8 +37,8 @@ def preflight(
 
     Example: rently-db preflight postgresql://user@host/rently --baseline before.json
 
-    --json prints {revision, would_stop, nothing_to_check, findings, kept_besides_v0}; a finding is {kind: rows | repair | schema, table,
-    column, rule, count, sample: ids, repair, automatic, commands: texts, mapping: CSV lines, note}.
+    --json prints {revision, would_stop, nothing_to_check, findings, kept_besides_v0}; a finding is {kind: schema | rows | repair | advice,
+    table, column, rule, count, sample: ids, repair, automatic, commands: texts, mapping: CSV lines, note}.
     """
     import json
 
@@ -70,13 +70,13 @@ def preflight(
 
 
 def _print(report: Report, console: Console) -> None:
-    """Findings that stop, one paragraph each with its commands, then a table of repairs."""
+    """Findings that stop, one paragraph each with its commands, then a table of repairs, then advice."""
     from rich.table import Table
 
     if report.nothing_to_check:
         console.print(report.nothing_to_check, markup=False)
         return
-    stops = [finding for finding in report.findings if not finding.automatic]
+    stops = [finding for finding in report.findings if finding.stops]
     repairs = [finding for finding in report.findings if finding.automatic]
     for finding in stops:
         _paragraph(finding, console)
@@ -87,6 +87,11 @@ def _print(report: Report, console: Console) -> None:
         for finding in repairs:
             table.add_row(f"{finding.rule}\n  {finding.mend}", f"{finding.count:,}")
         console.print(table)
+    advice = [finding for finding in report.findings if finding.kind == "advice"]
+    if advice:
+        console.print("advice: the migration neither stops at these rows nor changes them, and rently-db validate will name them after it")
+    for finding in advice:
+        console.print(f"    {finding.sentence()}", markup=False, soft_wrap=True)
     for extra in report.extras:
         console.print(f"kept as it is, not part of v0: {extra}", markup=False)
     if stops:

@@ -18,7 +18,9 @@ def psql(
     database: Annotated[
         str | None, typer.Option("--database", "-d", help="Another database of the same server.", show_default=False)
     ] = None,
-    command: Annotated[str | None, typer.Option("--command", "-c", help="Run this SQL and leave.")] = None,
+    command: Annotated[
+        list[str] | None, typer.Option("--command", "-c", help="Run this SQL and leave; may be given several times.", show_default=False)
+    ] = None,
 ) -> None:
     """Open psql on a database; the exit code is psql's."""
     from rently_db.database import client_address, resolve_url
@@ -31,7 +33,7 @@ def psql(
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             done = subprocess.run(
-                [program, "--dbname", address, *(["--command", command] if command is not None else [])],
+                [program, "--dbname", address, *(word for sql in command or () for word in ("--command", sql))],
                 env={**os.environ, **secrets},
                 check=False,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # we have one thread

@@ -184,7 +184,7 @@ class Rehearser:
         if report.nothing_to_check:
             raise CommandError(report.nothing_to_check)
         result.findings = report.as_json()["findings"]
-        stops = [finding for finding in report.findings if not finding.automatic]
+        stops = [finding for finding in report.findings if finding.stops]
         if stops and "on_violation" not in self._arguments:
             raise _NotGoodError(f"{len(stops)} findings stop the migration, the first: {stops[0].sentence()}")
 

@@ -25,7 +25,7 @@ def reading(url: URL) -> Iterator[Connection]:
             connection = engine.connect()
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         except OperationalError as problem:
-            raise CommandError(connect_error_sentence(problem, url)) from problem
+            raise CommandError(connect_error_sentence(problem, url.set(drivername="postgresql"))) from problem
         with connection:
             yield connection
     finally:

@@ -74,7 +74,7 @@ def _required(look: Look, name: str) -> Answer:
     return ok(name, "available; the upgrade creates it")
 
 
-# A setting that exists only where the extension's library was loaded when the server started, and that everybody may read.
+# A setting that exists only where the extension's library was loaded when the server started. That of pg_cron is not for everybody's eyes.
 _LOADED = {"pg_stat_statements": "pg_stat_statements.max", "pg_cron": "cron.database_name"}
 _WITHOUT = {
     "pg_stat_statements": "optional: without it preflight and compat know nothing of your busiest statements",
@@ -95,7 +95,10 @@ def pg_cron(look: Look) -> Iterator[Answer]:
 
 
 def _optional(look: Look, name: str) -> Answer:
-    loaded = look.value("SELECT current_setting(:setting, true)", setting=_LOADED[name])
+    loaded = look.value("SELECT setting FROM pg_settings WHERE name = :setting", setting=_LOADED[name])
+    if loaded is None and name == "pg_cron" and _schema(look, name) is not None:
+        # It can be created nowhere else than where it works.
+        loaded = look.database
     if loaded is None:
         preload = f"in postgresql.conf add {name} to shared_preload_libraries, restart, then CREATE EXTENSION {name};"
         return warning(name, f"not loaded by the server; {_WITHOUT[name]}", preload)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rently_db.migrate.actions import Mode
+from rently_db.migrate.steps import Yield
 from rently_db.operations.plan.model import Span
 from rently_db.operations.plan.server import PAGE, Column, Size
 
@@ -141,6 +142,12 @@ def written(rows: Span, size: Size, indexes: int, *, journalled: bool, full_page
         wal = wal + Span(0.0, PAGE * min(rows.high * (1 + indexes), size.pages + size.index_bytes / PAGE))
     second = _WRITE_ROW + _WRITE_ENTRY * indexes
     return Written(rows.times(second).times(*_MODEL), disk, wal)
+
+
+def beside(rows: int, each: Yield) -> Written:
+    """What going through rows costs beside writing them: what the revision says of its own work."""
+    disk = Span(rows * each.bytes * 0.2, rows * each.bytes)
+    return Written(Span(rows * each.us * 1e-6, rows * each.us * 1e-6).times(*_MODEL), disk, disk.times(1.5))
 
 
 def worklist(rows: Span) -> Span:

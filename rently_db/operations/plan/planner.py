@@ -213,6 +213,9 @@ class _Planner:
             indexes = size.indexes + self.new_indexes[action.batch.table if action.batch else ""]
             work = costs.written(rows, size, indexes, journalled=not derives, full_pages=self._full_pages)
             seconds, disk, wal = seconds + work.seconds, work.disk, work.wal
+            if isinstance(step, Backfill) and step.each.bytes:
+                beside = costs.beside(size.rows, step.each)
+                seconds, disk, wal = seconds + beside.seconds, disk + beside.disk, wal + beside.wal
         return Cost(seconds.times(self._slower) + self._commits, disk, wal + costs.step_wal(), basis)
 
     def _searched(self, seconds: Span, found: Found) -> Cost:

@@ -106,7 +106,7 @@ class Counter:
             there = self.sizes.get(filled[1]) if filled else None
             # One row for each that has none yet; a statement without that condition looks for the few that changed.
             likely = max(size.rows - (there.rows if there else 0), 0) if "NOT EXISTS" in step.sql else 0
-            return Rows(likely, size.rows, Source.AT_MOST)
+            return Rows(likely, size.rows * step.each.rows, Source.AT_MOST)
         column = size.columns.get(derived[2])
         if column is None:
             return Rows(size.rows, size.rows, Source.STATISTICS)

@@ -1,4 +1,4 @@
-"""The report: findings about schema, rows and repairs of a plain v0 database, read in one transaction that can't write."""
+"""The report: findings about schema, rows and repairs, and advice, of a plain v0 database, read in one transaction that can't write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from rently_db.migrate.adoption import State, look
 from rently_db.migrate.mapping import ValueMapping
-from rently_db.migrate.preflight import Finding, Kind, survey
+from rently_db.migrate.preflight import SAMPLE, Finding, Kind, advice, survey
 from rently_db.migrate.preflight.schema import readable_tables, schema_findings
 from rently_db.migrate.steps import Step, flat
 
@@ -34,7 +34,7 @@ class Report:
     @property
     def stops(self) -> bool:
         """Whether the migration would stop."""
-        return any(not finding.automatic for finding in self.findings)
+        return any(finding.stops for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
         """The stable shape that ``--json`` prints; described in the command's help."""
@@ -96,8 +96,10 @@ def check(engine: Engine, mapping: ValueMapping | None = None, *, thorough: bool
             raise CommandError("this database has the tables of v1 but not its records (schema ops); restore schema ops from a backup")
         steps = all_steps()
         found = list(schema_findings(connection, steps, looked))
-        found += survey(connection, steps, mapping, tables=readable_tables(connection), thorough=thorough)
-        order = [Kind.SCHEMA, Kind.ROWS, Kind.REPAIR]
+        tables = readable_tables(connection)
+        found += survey(connection, steps, mapping, tables=tables, thorough=thorough)
+        found += advice(connection, steps, tables, SAMPLE)
+        order = list(Kind)
         return Report(revision, "", sorted(found, key=lambda finding: order.index(finding.kind)), looked.extras)
 
 
