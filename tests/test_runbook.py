@@ -10,16 +10,22 @@ import psycopg2
 import pytest
 from sqlalchemy import URL
 
-from docs.runbook import PAGE, SCENES, Entry, Stage, entries, script
+from docs.operations import PAGE as OPERATIONS
+from docs.runbook import PAGE, Entry, Stage, entries, script
 from rently_db.server import client_tool
 from tests.support.databases import Databases
 from tests.support.migrations import ROOT, plain
 
-PAGES = [ROOT / "README.md", PAGE, ROOT / "docs" / "migrations.md"]
+PAGES = [ROOT / "README.md", PAGE, OPERATIONS, ROOT / "docs" / "migrations.md"]
 RUN = [event.command for event in script(PAGE.read_text(encoding="utf-8")) if isinstance(event, Entry)]
-MIGRATED = re.compile(r"downgrade v0|downgrade base|rollback|status|current|ALTER DATABASE")
+RUN_THERE = [event.command for event in script(OPERATIONS.read_text(encoding="utf-8")) if isinstance(event, Entry)]
+"""What tests/test_docs_operations.py runs."""
+MIGRATED = re.compile(r"downgrade v0|downgrade base|rollback|status|current|ALTER DATABASE|validate|access")
 """Commands that are tried on a database at v1; the others begin at v0."""
-REFUSED = {"alembic downgrade base": (255, "would drop the tables of v0")}
+REFUSED = {
+    "alembic downgrade base": (255, "would drop the tables of v0"),
+    "rently-db freeze REVISION": (2, "is deployed at production"),
+}
 """What a page says is refused -> the exit code, and a part of the message."""
 
 
@@ -70,21 +76,21 @@ def test_every_scene_and_no_command_in_between_is_forgotten():
     """The page's comments name scenes that exist, and each command block is one that the test runs."""
     page = PAGE.read_text(encoding="utf-8")
     scenes = [event for event in script(page) if isinstance(event, str)]
-    assert set(scenes) == set(SCENES)
+    assert set(scenes) == set(Stage.scenes)
     assert len(RUN) == len(re.findall(r"^\$ ", page, re.MULTILINE))
 
 
 def test_the_runbook_names_every_command():
-    """Each command of rently-db for a live database has its place in the runbook."""
-    others = {"__init__", "exit_codes", "conduct", "demo", "server", "synth"}
-    commands = {path.stem for path in (ROOT / "rently_db" / "cli").glob("*.py")} - others
-    assert commands <= {name for command in RUN for name in re.findall(r"\brently-db ([a-z-]+)", command)}
+    """Each command of rently-db for a live database has its place in the runbook, or among the operations."""
+    others = {"exit-codes", "--init--", "conduct", "demo", "server", "synth", "catalog", "freeze"}
+    commands = {path.stem.replace("_", "-") for path in (ROOT / "rently_db" / "cli").glob("*.py")} - others
+    assert commands <= {name for command in (*RUN, *RUN_THERE) for name in re.findall(r"\brently-db ([a-z-]+)", command)}
 
 
 def named(path: Path) -> list[str]:
     """The commands that a page names in passing: inline code, SQL, and `$` lines outside of the runbook's own blocks."""
     text = re.sub(r"<!-- transcript: .*?<!-- /transcript -->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    lines = re.findall(r"^\$ (.+)$", text, re.MULTILINE) if path != PAGE else []
+    lines = re.findall(r"^\$ (.+)$", text, re.MULTILINE) if path not in (PAGE, OPERATIONS) else []
     inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE))
     queries = re.findall(r"^```sql\n(.*?)\n```$", text, re.DOTALL | re.MULTILINE)
     command = re.compile(r"(RENTLY_\w+=\S+ )?(alembic|rently-db) [-\w]|SELECT .+ FROM|ALTER DATABASE", re.DOTALL)
@@ -94,7 +100,7 @@ def named(path: Path) -> list[str]:
 def is_run(command: str) -> bool:
     """Whether the runbook runs a command: the same one, or one that goes on after it, with a value for each word in capitals."""
     pattern = re.sub(r"\b(FILE|URL)\b", r"\\S+", re.escape(command))
-    return any(re.match(rf"{pattern}(?=\s|$)", other) for other in RUN)
+    return any(re.match(rf"{pattern}(?=\s|$)", other) for other in (*RUN, *RUN_THERE))
 
 
 NAMED = sorted({command for path in PAGES for command in named(path) if not is_run(command)})
@@ -145,6 +151,7 @@ def as_typed(command: str, target: URL) -> str:
     for word, value in {
         "FILE": "mapping.csv",
         "REVISION": "v1_expand",
+        "NAME": "loan_state",
         "COMMAND": "migrate",
         "50000": "60",
         "=N": "=7",

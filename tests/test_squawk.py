@@ -22,7 +22,7 @@ CONFIG = ROOT / ".squawk.toml"
 EXCLUDED = tomllib.loads(CONFIG.read_text(encoding="utf-8"))["excluded_rules"]
 WAYS = {"up": ("upgrade", "head"), "down": ("downgrade", "head:v0")}
 
-_NAME = re.compile(r"\b(?:ON|TABLE)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:public|ops)\.\w+)", re.IGNORECASE)
+_NAME = re.compile(r"\b(?:ON|TABLE)\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?((?:public|ops|analytics)\.\w+)", re.IGNORECASE)
 _ABOUT_ROWS = {"constraint-missing-not-valid", "require-concurrent-index-creation"}
 """Rules about what happens to the rows and users of a table; a table that the same script has just made has neither."""
 
@@ -50,7 +50,10 @@ def findings(sql: list[str], tmp_path: Path, *arguments: str) -> list[tuple[str,
     made: set[str] = set()
     ours = []
     for statement in sql:
-        made |= {name[1] for name in re.finditer(r"CREATE TABLE (?:IF NOT EXISTS )?((?:public|ops)\.\w+)", statement)}
+        made |= {
+            name[1]
+            for name in re.finditer(r"CREATE (?:TABLE|MATERIALIZED VIEW) (?:IF NOT EXISTS )?((?:public|ops|analytics)\.\w+)", statement)
+        }
         named = _NAME.search(statement)
         ours.append(named is not None and named[1] in made and named[1].removeprefix("public.") not in BASELINE)
     found = []
@@ -104,6 +107,17 @@ def test_statements_in_blocks_are_read():
     assert "CREATE EXTENSION btree_gist" in up
     assert re.search(r"ALTER TABLE public\.payment ADD CONSTRAINT payment_\w+__v0 .* NOT VALID", down)
     assert not re.search(r"^DO\b", up + down, re.MULTILINE)
+
+
+def test_no_table_with_rows_of_the_book_is_dropped():
+    """Only tables that are computed from others are dropped, and those of ops that hold what a release deploys; the rest is set aside."""
+    dropped = set(re.findall(r"DROP TABLE (?:IF EXISTS )?([\w.]+)", "\n".join(script("up") + script("down"))))
+    assert {name for name in dropped if not name.startswith(("analytics.", "pg_temp."))} == {
+        "ops.access_change",  # turned back before
+        "ops.access_grant",
+        "ops.alert_state",  # the next evaluation
+        "ops.rollback_script",
+    }
 
 
 def test_every_exclusion_has_its_reason_and_its_use(tmp_path: Path):

@@ -100,6 +100,15 @@ def test_psql_runs_sql_on_the_named_database(empty_database: URL):
     assert str(empty_database.database) in said.stdout
 
 
+def test_psql_runs_every_command_it_is_given(empty_database: URL):
+    """Two statements are two statements: none is dropped silently, and what the first sets holds for the second."""
+    plain = empty_database.set(drivername="postgresql").render_as_string(hide_password=False)
+    said = run("psql", "-c", "CREATE TEMPORARY TABLE t AS SELECT 41 AS n", "-c", "SELECT n + 1 FROM t", RENTLY_DATABASE_URL=plain)
+    assert said.returncode == 0
+    assert "SELECT 1" in said.stdout
+    assert "42" in said.stdout
+
+
 @pytest.mark.parametrize("url", ["postgresql://u:ge%40heim@h/d?sslmode=require", "postgresql://u@h/d?sslmode=require&password=ge%40heim"])
 def test_psql_gets_the_password_where_other_users_cannot_read_it(url: str):
     """Every user of a machine can list command lines; the password goes by the environment."""

@@ -62,7 +62,7 @@ BY_HAND: dict[str, tuple[str, str]] = {
     ),
     "trigger dropped": ("DROP TRIGGER set_updated_at ON loan", r"^\('create_entity', 'PGTrigger: public.set_updated_at .*public.loan"),
     "table added": ("CREATE TABLE scribble (id uuid PRIMARY KEY)", r"'remove_table'.*'scribble'"),
-    "table dropped": ("DROP TABLE loan_flag", r"'add_table'.*'loan_flag'"),
+    "table dropped": ("DROP TABLE document_link CASCADE", r"'add_table'.*'document_link'"),
     "comment changed": ("COMMENT ON COLUMN loan.loan_number IS 'whatever'", r"'modify_comment'.*'loan_number'"),
 }
 """What somebody may do by hand -> how alembic reports it."""
@@ -90,7 +90,7 @@ def test_one_head(alembic_runner: MigrationContext):
 def test_every_revision_goes_up(alembic_runner: MigrationContext):
     """An empty database becomes v1, one revision after the other."""
     builtin.test_upgrade(alembic_runner)
-    assert alembic_runner.current == "v1"
+    assert alembic_runner.current == migrations.HEAD
 
 
 def test_models_are_what_the_revisions_deploy(alembic_runner: MigrationContext):
@@ -101,7 +101,7 @@ def test_models_are_what_the_revisions_deploy(alembic_runner: MigrationContext):
 def test_every_revision_goes_down_and_up_again(alembic_runner: MigrationContext):
     """Each revision alone can be undone, down to nothing on an empty database, and done again."""
     builtin.test_up_down_consistency(alembic_runner)
-    assert alembic_runner.current == "v1"
+    assert alembic_runner.current == migrations.HEAD
 
 
 def test_check_of_a_database_that_was_never_migrated(empty_database: URL):

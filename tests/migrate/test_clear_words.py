@@ -15,7 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy import URL
 
 from rently_db.database import ENVIRONMENT_VARIABLE
-from tests.support.migrations import ROOT, plain, rows, run_alembic, run_sql, upgrade
+from tests.support.migrations import HEAD, ROOT, plain, rows, run_alembic, run_sql, upgrade
 
 
 @pytest.mark.parametrize(
@@ -104,4 +104,4 @@ def test_ctrl_c_is_one_sentence_and_the_command_goes_on(book_database: URL):
     assert "Traceback" not in said
     assert run.returncode == 0 or "stopped by Ctrl-C; what was done stays" in said
     upgrade(book_database)
-    assert rows(book_database, "SELECT version_num FROM ops.alembic_version") == [("v1",)]
+    assert rows(book_database, "SELECT version_num FROM ops.alembic_version") == [(HEAD,)]

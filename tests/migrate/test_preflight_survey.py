@@ -16,6 +16,7 @@ from rently_db.database import make_engine
 from rently_db.migrate.mapping import read_mapping
 from rently_db.migrate.preflight import Finding, Kind, survey
 from rently_db.migrate.preflight.evaluate import _Survey
+from rently_db.migrate.preflight.queries import row_items, suspects
 from rently_db.operations.preflight.report import all_steps
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt
@@ -79,7 +80,7 @@ def test_the_short_cut_hides_nothing(databases: Databases, hopeless: str, monkey
     """Working out only the rows that a cheap condition picks finds the same as working out every row."""
     with databases.database(template=hopeless) as url:
         quick = surveyed(url)
-        monkeypatch.setattr("rently_db.migrate.preflight.evaluate.may_need_repair", lambda *_: "true")
+        monkeypatch.setattr("rently_db.migrate.preflight.queries.may_need_repair", lambda *_: "true")
         assert surveyed(url) == quick
     assert {finding.kind for finding in quick} == {Kind.REPAIR, Kind.ROWS}
 
@@ -88,9 +89,7 @@ def test_few_rows_are_worked_out(databases: Databases, hopeless: str):
     """On a book with few defects hardly a row passes the cheap condition: that is why the preflight is quick."""
     with databases.database(template=hopeless) as url, make_engine(url, poolclass=NullPool).connect() as connection:
         asked = _Survey(connection, STEPS, {}, 5)
-        rules = [rule for rule in asked._rules if rule.table == "payment_allocation" and hasattr(rule, "broken")]
-        numbers = dict.fromkeys(("payment_allocation_component_spelling", "payment_allocation_component_mapping"), 0)
-        head = asked._suspects(asked._relations["payment_allocation"], rules, numbers)
+        head = suspects(asked._relations["payment_allocation"], row_items("payment_allocation", asked._rules), asked._mapping)
         picked, every = asked._execute(f"{head} SELECT (SELECT count(*) FROM suspects), (SELECT count(*) FROM public.payment_allocation)")[
             0
         ]

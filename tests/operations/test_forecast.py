@@ -14,11 +14,11 @@ from tests.support.migrations import ROOT, plain, rows, run_sql, upgrade
 
 STEPS = [step for revision in ScriptDirectory(str(ROOT / "migrations")).walk_revisions() for step in flat(revision.module.steps())]
 SIZES = "SELECT relname::text, greatest(reltuples, 0)::bigint, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class WHERE {} ORDER BY 1"
-TABLES = "relnamespace = 'public'::regnamespace AND relkind = 'r'"
+TABLES = "relnamespace IN (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname IN ('public', 'analytics')) AND relkind IN ('r', 'm')"
 
 
 def sizes(url: URL) -> dict[str, TableSize]:
-    """Every table of schema public."""
+    """Every table of schemas public and analytics, and what is materialized."""
     return {name: TableSize(*numbers) for name, *numbers in rows(url, SIZES.format(TABLES))}
 
 

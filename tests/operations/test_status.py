@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL
 
 from tests.support.commands import answer, ended, looked, old_snapshot, rently_db, running, until, waits
-from tests.support.migrations import chain, connect, run_sql, upgrade
+from tests.support.migrations import HEAD, chain, connect, run_sql, upgrade
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from tests.support.migrations import chain, connect, run_sql, upgrade
     [
         ("empty_database", "not under migration; schema public has no tables"),
         ("book_database", "not under migration; v0, rently-db migrate adopts it"),
-        ("head_database", "at v1; nothing is under way"),
+        ("head_database", f"at {HEAD}; nothing is under way"),
     ],
 )
 def test_where_nothing_is_under_way_it_says_what_the_database_is(request: pytest.FixtureRequest, database: str, sentence: str):
@@ -42,7 +42,7 @@ def test_at_work_it_names_the_step_the_deployment_the_lock_and_who_is_waited_for
         assert 1 < step["number"] < step["total"]
         assert step["step"].startswith("index ")
         assert found["runs"][0]["state"] == "running"
-        assert (found["runs"][0]["target"], found["runs"][0]["client_pid"]) == ("v1", process.pid)
+        assert (found["runs"][0]["target"], found["runs"][0]["client_pid"]) == (HEAD, process.pid)
         assert found["deployment"]["application"] == "rently_db"
         assert {"mode": "ShareUpdateExclusiveLock", "granted": True} in [
             {k: lock[k] for k in ("mode", "granted")} for lock in found["locks"]

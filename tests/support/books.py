@@ -52,17 +52,29 @@ def v1_state(url: URL) -> State:
     return head_of(url), v1_content(url)
 
 
-_NUMBERED = ("id", "created_at", "updated_at", "recorded_at", "closed_at", "opened_at", "journal_mark")
-"""What differs from run to run: times, and numbers of which a transaction that was rolled back uses up some."""
+_NUMBERED = ("id", "journal_mark", "transaction_id", "created_at", "updated_at", "recorded_at")
+"""What differs from run to run beside the moments that ops notes: numbers of which a transaction that was rolled back uses up some."""
+_COMPARED = """
+SELECT t.schemaname, t.tablename, ARRAY(
+    SELECT a.attname::text FROM pg_attribute AS a
+    WHERE
+        t.schemaname = 'ops' AND a.attrelid = format('%I.%I', t.schemaname, t.tablename)::regclass
+        AND a.attnum > 0 AND a.atttypid = 'timestamptz'::regtype
+)
+FROM pg_tables AS t WHERE t.schemaname IN ('ops', 'rently_v1_kept')
+"""
 
 
 def memory(url: URL) -> dict[str, list[str]]:
     """What the migration remembers, without generated ids and times: nothing may be noted or counted twice, or not at all."""
-    kept = rows(url, "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('ops', 'rently_v1_kept')")
+    kept = rows(url, _COMPARED)
     content = {
-        f"{schema}.{table}": rows(url, f"SELECT (to_jsonb(t) - '{{{','.join(_NUMBERED)}}}'::text[])::text FROM {schema}.{table} AS t")
-        for schema, table in kept
-        if table not in ("migration_run", "migration_step")
+        f"{schema}.{table}": rows(
+            url, f"SELECT (to_jsonb(t) - '{{{','.join((*_NUMBERED, *moments))}}}'::text[])::text FROM {schema}.{table} AS t"
+        )
+        for schema, table, moments in kept
+        # metric_history holds what was measured at that moment.
+        if table not in ("migration_run", "migration_step", "metric_history")
     }
     # How often a step was begun may differ, not what it did.
     content["steps"] = rows(url, "SELECT concat_ws(', ', revision, direction, step, state, rows_touched) FROM ops.migration_step")
