@@ -1,5 +1,7 @@
 """Run docs/deploy.md from top to bottom, and write what its commands print: ``make transcripts``.
 
+``docs.operations`` does the same for another page.
+
 Every block marked ``console`` is run, on a server of its own, with a v0 application at work. A line ``$ command`` goes to bash; what
 follows is what it printed, and ``[exit code N]`` if that is not 0. Comments ``<!-- here: NAME -->`` say what happens beside the commands:
 the functions in ``SCENES``. A transcript is written anew only where it differs in more than figures: numbers, times and ids.
@@ -17,7 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import psycopg2
 from sqlalchemy import URL
@@ -43,7 +45,8 @@ _CUT = re.compile(r"^\[\.\.\. \d+ lines \.\.\.\]$", re.MULTILINE)
 _FIGURES = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\(v1\w*, [^)]*\)"), "(STEP)"),  # the step that held the longest lock
-    (re.compile(r"(?<![\w.])[~<]? ?\d[\d,.:/-]*(\s+(s|ms|bytes|kB|MB|GB)\b)?"), " N "),
+    (re.compile(r"(?<![\w.])[~<]? ?\d[\d,.:/-]*(\s+(min|s|ms|bytes|kB|MB|GB)\b)?"), " N "),
+    (re.compile(r"\brefresh \w+:"), "refresh:"),  # a slow machine comes by here again before all is done
     (re.compile(r"N\s+(repaired as written|repaired|removed|quarantined|kept|given back|put back|mapped|reported|restored)\b,?"), " "),
     (re.compile(r"\bretry\b"), "retries"),
     (re.compile(r"\brow\b"), "rows"),
@@ -145,6 +148,9 @@ class Clerk(threading.Thread):
 class Stage:
     """A scratch server with a v0 database, the applications that work on it, and a directory; a context manager."""
 
+    scenes: ClassVar[dict[str, Callable[[Any], None]]] = {}
+    """What comments of the page name."""
+
     def __init__(self) -> None:
         self._server = Server(tcp=True, settings={"shared_preload_libraries": "pg_stat_statements"})
         self._v0: WorkloadThread | None = None
@@ -206,7 +212,7 @@ class Stage:
 
     def scene(self, name: str) -> None:
         """Let happen what a comment of the page names. Raises KeyError for a scene that nobody knows."""
-        SCENES[name](self)
+        self.scenes[name](self)
 
     def sql(self, *statements: str, role: str = "postgres", database: str = "rently") -> None:
         """Run statements, each by itself."""
@@ -225,7 +231,7 @@ class Stage:
 
     def _set(self) -> None:
         """A dirty v0 database of the role deploy, with three rows that no declared repair mends."""
-        roles = {"admin": "SUPERUSER", "deploy": "", "loans_v0": "", "loans_v1": ""}
+        roles = {"admin": "SUPERUSER", "deploy": "", "loans_v0": "", "loans_v1": "", "analyst": ""}
         self.sql(
             *(f"CREATE ROLE {role} LOGIN {rights} PASSWORD '{self._admin.password}'" for role, rights in roles.items()),
             "CREATE DATABASE rently OWNER deploy",
@@ -278,7 +284,7 @@ class Stage:
         )
 
 
-SCENES: dict[str, Callable[[Stage], None]] = {
+Stage.scenes = {
     "v0's application works": Stage.v0_works,
     "v0's application stops": Stage.v0_stops,
     "v1's application works": Stage.v1_works,
@@ -287,24 +293,28 @@ SCENES: dict[str, Callable[[Stage], None]] = {
 }
 
 
+def rewritten(page: str, stage: Stage) -> str:
+    """The page with what its commands print on this stage; ``--all`` writes every transcript anew, else what changed."""
+
+    def played(match: re.Match[str]) -> str:
+        if match["scene"]:
+            stage.scene(match["scene"])
+            return match[0]
+        texts = []
+        for former in entries(match["block"]):
+            entry = stage.run(former.command)
+            changed = "--all" in sys.argv or entry.differences(former)
+            texts.append((entry if changed else former).text())
+            print(f"{'written' if changed else 'as it was'}: {former.command}", flush=True)
+        return f"```console\n{''.join(texts)}```"
+
+    return _BLOCK.sub(played, page)
+
+
 def main() -> None:
-    """Run the page and write what changed; ``--all`` writes every transcript anew."""
-    page = PAGE.read_text(encoding="utf-8")
+    """Run the page and write what changed."""
     with Stage() as stage:
-
-        def played(match: re.Match[str]) -> str:
-            if match["scene"]:
-                stage.scene(match["scene"])
-                return match[0]
-            texts = []
-            for former in entries(match["block"]):
-                entry = stage.run(former.command)
-                changed = "--all" in sys.argv or entry.differences(former)
-                texts.append((entry if changed else former).text())
-                print(f"{'written' if changed else 'as it was'}: {former.command}", flush=True)
-            return f"```console\n{''.join(texts)}```"
-
-        written = _BLOCK.sub(played, page)
+        written = rewritten(PAGE.read_text(encoding="utf-8"), stage)
         stage.v0_stops()
         broken = [failure for summary in stage.v0 for failure in summary.failures] + [text for clerk in stage.v1 for text in clerk.failures]
         if broken:
