@@ -4,14 +4,16 @@ BIN := .venv/bin
 URL ?=
 ARGS ?=
 PG ?= 12
-# Processes that share the tests, each with a server of its own (or databases of its own on the server of URL).
+# Processes that share the tests, each with a server of its own (or databases of its own on the server of URL). A file stays with one of
+# them: what its tests share, a migrated book for instance, takes longer to make than to look at.
 JOBS ?= 2
+SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg lint squawk types drift transcripts demo bench-live clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views demo bench-live bench-analytics bench-analytics-million bench-audit test-pg-cron docs-rules clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
 
 venv: .venv/stamp ## the development environment in .venv, with the locked versions
 
@@ -23,15 +25,21 @@ venv: .venv/stamp ## the development environment in .venv, with the locked versi
 	@touch $@
 
 test: venv ## all tests; URL=postgresql://... tests on that server, ARGS='tests/cli -x' goes to pytest
-	@$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest -n $(JOBS) $(ARGS)
+	@$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest $(SHARED) $(ARGS)
 
 test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (12 to 18)
-	RENTLY_TEST_PG='$(PG)' $(BIN)/pytest -n $(JOBS) $(ARGS)
+	RENTLY_TEST_PG='$(PG)' $(BIN)/pytest $(SHARED) $(ARGS)
+
+test-kills: venv ## a deployment killed before and after every commit of both ways, and at 100 moments in between; an hour
+	RENTLY_KILLS=100 $(BIN)/pytest -s tests/migrate/test_killed.py $(ARGS)
+
+test-pg-cron: venv ## schedules by pg_cron for real; needs apt-get install postgresql-15 postgresql-15-cron, no cluster of Debian's is used
+	$(BIN)/pytest -q -rs tests/ops/test_pg_cron.py $(ARGS)
 
 lint: venv squawk ## ruff, sqlfluff and squawk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint rently_db/sql
+	$(BIN)/sqlfluff lint --processes 0 rently_db
 
 squawk: venv ## would a statement of the migration block a live database? squawk reads the scripts of both ways
 	$(BIN)/pytest -q tests/test_squawk.py -k 'generated_sql or exclusion'
@@ -40,17 +48,34 @@ types: venv ## mypy --strict
 	$(BIN)/mypy
 
 drift: venv ## do the models, the revisions, the frozen SQL and the generated pages agree?
-	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py
+	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py \
+		tests/test_docs_rules.py tests/test_docs_views.py --deselect tests/test_docs_views.py::test_the_database_is_as_the_pages_show_it
 
-transcripts: venv ## the transcripts of README.md and docs/deploy.md, from real runs
+transcripts: venv ## the transcripts of README.md, docs/deploy.md and docs/operations.md, from real runs
 	$(BIN)/python docs/transcripts.py
 	$(BIN)/python -m docs.runbook
+	$(BIN)/python -m docs.operations
+
+docs-views: venv ## docs/views: a page for each table and view of the analytics, with types and an example from a migrated database
+	$(BIN)/python -m docs.views
+
+docs-rules: venv ## docs/rules and docs/on-call.md: a page for each rule, and what to do when an alert is raised, from the headers
+	$(BIN)/python -m docs.rules
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
 
 bench-live: venv ## a live migration beside an offline one, kept in docs/benchmarks.md: make bench-live ARGS='--loans 50000'
 	$(BIN)/python -m benchmarks.live_migration --keep $(ARGS)
+
+bench-analytics: venv ## views, refreshes, queue and write path, kept in docs/benchmarks.md: make bench-analytics ARGS='--loans 50000'
+	$(BIN)/python -m benchmarks.analytics --keep $(ARGS)
+
+bench-analytics-million: venv ## the same at 1,000,000 loans; needs some 120 GB of disk and a night
+	$(BIN)/python -m benchmarks.analytics --keep --loans 1000000 $(ARGS)
+
+bench-audit: venv ## what the audit costs who writes, kept in docs/benchmarks.md: make bench-audit ARGS='--loans 5000'
+	$(BIN)/python -m benchmarks.audit --keep $(ARGS)
 
 clean: ## remove .venv, .rently with its data, and caches
 	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi
