@@ -105,7 +105,9 @@ def _severity(entity: Entity) -> str:
 def _exemption(rule: RuleHeader) -> str:
     if rule.exempt:
         return _cell(rule.exempt)
-    return f"none: {'alerts' if 'alert' in rule.tags else 'self-tests'} don't look at exemptions"
+    if "alert" in rule.tags:
+        return "an exemption of a row, or of the whole rule, keeps the alert silent until its day"
+    return "none: self-tests don't look at exemptions"
 
 
 def _prevented(entity: Entity) -> str:

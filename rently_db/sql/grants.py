@@ -62,7 +62,7 @@ OPS_FUNCTION_AREAS = ("validation", "selftest", "monitoring", "migration")
 """Areas of schema ops whose functions operators call."""
 OPS_BESIDES = ("ensure_audit_partitions", "optimize_analytics_performance")
 """Functions of other areas that operators call, or rently-db run-due for them."""
-OPS_ALONE = ("raise_incident", "resolve_incident", "resolve_unwatched_incidents", "look_read_only")
+OPS_ALONE = ("raise_incident", "resolve_incident", "resolve_unwatched_incidents", "look_read_only", "exemption_names_a_rule")
 """Called by other functions only."""
 MONITOR_FUNCTIONS = ("get_data_quality_metrics", "get_performance_metrics", "get_system_health_overview")
 MONITOR_READS = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.analytics.live_book import Session
+
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 A_LOAN = "(SELECT id FROM loan WHERE status = 'active' ORDER BY id LIMIT 1)"
 A_PAYMENT = (
@@ -169,3 +171,11 @@ ALERT_PLANTS = {
     "orphaned_payment_allocations": PLANTS["orphaned_payment_allocations"],
 }
 """Standard alert rule -> its plant. ``slow_queries_detected`` needs pg_stat_statements, and has a test of its own."""
+
+
+def do_plant(live: Session, plant: Plant) -> None:
+    """Plant a defect, with triggers off: foreign keys among them, and the queue."""
+    live.rows("SET session_replication_role = replica")
+    for statement in plant.statements:
+        live.rows(statement)
+    live.rows("SET session_replication_role = origin")

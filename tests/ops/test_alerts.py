@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import URL
 
 from tests.analytics.live_book import Session, session
+from tests.ops.plants import PLANTS, do_plant
 from tests.support.migrations import run_sql
 
 OWN = "INSERT INTO ops.alert_rules (rule_name, description, severity, query, above) VALUES ('own', 'Loan that is watched', 'low', %s, 0)"
@@ -32,6 +33,24 @@ def test_an_incident_is_raised_once_and_ends_with_its_condition(live: Session) -
     live.rows("UPDATE ops.alert_rules SET above = 0 WHERE rule_name = 'own'")
     assert live.value(ASK) == 1
     assert live.value("SELECT count(*) FROM ops.alert_history WHERE rule_name = 'own'") == 2
+
+
+@pytest.mark.parametrize("whole_rule", [False, True])
+def test_an_exempt_row_wakes_nobody(live: Session, whole_rule: bool) -> None:
+    """What is exempt in validations raises no incident of a standard rule, and ends one that is open; the day after the exemption ends it raises one."""
+    do_plant(live, PLANTS["orphaned_payment_allocations"])
+    ask = "SELECT ops.evaluate_alert_rule('orphaned_payment_allocations')"
+    assert live.value(ask) == 1
+    live.rows(
+        "INSERT INTO ops.validation_exemption (rule, row_id, reason, ends_on)"
+        " SELECT 'orphaned_payment_allocations', CASE WHEN NOT %s THEN o.id END, 'moved to the new ledger, ticket 12', current_date + 1"
+        " FROM ops.rule_orphaned_payment_allocations AS o",
+        whole_rule,
+    )
+    assert live.value(ask) == 0
+    assert live.rows(OPEN) == []
+    live.rows("UPDATE ops.validation_exemption SET ends_on = current_date")
+    assert live.value(ask) == 1
 
 
 @pytest.mark.parametrize("change", ["UPDATE ops.alert_rules SET is_active = false", "DELETE FROM ops.alert_rules"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg2.errors
 import pytest
 
 from rently_db.sql.catalog import load_catalogue
 from rently_db.sql.rule_catalogue import COMMAND, files, main, rule_name, rules_of
 from tests.analytics.live_book import Session
-from tests.ops.plants import ALERT_PLANTS, PLANTS, Plant
+from tests.ops.plants import ALERT_PLANTS, PLANTS, do_plant
 
 RULES = {rule_name(entity): entity.header.rule for entity in rules_of(load_catalogue()) if entity.header.rule is not None}
 VALIDATIONS = [name for name, rule in RULES.items() if "validation" in rule.tags]
@@ -36,15 +37,6 @@ STANDARD_ALERTS = {
     "stale_analytics": ("high", 0),
     "fx_rate_missing": ("high", 0),
 }
-
-
-def do_plant(live: Session, plant: Plant) -> None:
-    """Plant a defect with triggers off, and note every loan: what the maintained state says of it is another rule's business."""
-    live.rows("SET session_replication_role = replica")
-    for statement in plant.statements:
-        live.rows(statement)
-        assert live.connection.info.transaction_status
-    live.rows("SET session_replication_role = origin")
 
 
 def not_passing(live: Session) -> dict[str, str]:
@@ -157,6 +149,17 @@ def test_an_exempt_row_is_counted_and_not_reported(live: Session) -> None:
     live.rows("UPDATE ops.validation_exemption SET ends_on = current_date")
     live.rows("SELECT ops.run_all_validations(rule => 'interest_rate_range')")
     assert live.rows(status) == [("FAIL", 1, None)]
+
+
+def test_an_exemption_names_a_rule_that_exists(live: Session) -> None:
+    """A misspelt rule is refused, when it is written and when it is changed to: it would silence nothing, and nobody would notice."""
+    grant = "INSERT INTO ops.validation_exemption (rule, reason, ends_on) VALUES (%s, 'known since the takeover', current_date + 1)"
+    live.rows(grant, "interest_rate_range")
+    live.rows("SAVEPOINT here")
+    for statement, rule in ((grant, "interest_rate_rnage"), ("UPDATE ops.validation_exemption SET rule = %s", "email")):
+        with pytest.raises(psycopg2.errors.UndefinedObject, match=f"there is no rule '{rule}'"):
+            live.rows(statement, rule)
+        live.rows("ROLLBACK TO here")
 
 
 def test_a_rule_that_errors_fails_and_lets_the_others_go_on(live: Session) -> None:

@@ -213,6 +213,13 @@ $$
 INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'jobs of pg_cron', 'data', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
 COMMIT;
 
+-- trigger validation_exemption.names_a_rule
+BEGIN;
+SET LOCAL lock_timeout = '500ms';
+DROP TRIGGER IF EXISTS names_a_rule ON ops.validation_exemption;
+INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'trigger validation_exemption.names_a_rule', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
+COMMIT;
+
 -- trigger validation_exemption.audit_update
 BEGIN;
 SET LOCAL lock_timeout = '500ms';
@@ -1780,6 +1787,13 @@ BEGIN;
 SET LOCAL lock_timeout = '500ms';
 DROP FUNCTION IF EXISTS ops.latest_validation();
 INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'function ops.latest_validation', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
+COMMIT;
+
+-- function ops.exemption_names_a_rule
+BEGIN;
+SET LOCAL lock_timeout = '500ms';
+DROP FUNCTION IF EXISTS ops.exemption_names_a_rule();
+INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'function ops.exemption_names_a_rule', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
 COMMIT;
 
 -- function ops.check_rule

@@ -9,7 +9,14 @@ DECLARE
 BEGIN
     INSERT INTO ops.alert_rules AS r (rule_name, description, severity, query, above, every, is_standard)
     SELECT
-        k.rule, k.description, k.alert_severity, format('SELECT o.id, o.detail FROM ops.%I AS o', 'rule_' || k.rule), k.alert_above, k.alert_every, true
+        k.rule, k.description, k.alert_severity,
+        -- What is exempt in validations is no news to whoever is on call either.
+        format(
+            'SELECT o.id, o.detail FROM ops.%I AS o WHERE NOT EXISTS (SELECT FROM ops.validation_exemption AS e '
+            'WHERE e.rule = %L AND (e.row_id IS NULL OR e.row_id = o.id) AND (now() AT TIME ZONE ''UTC'')::date < e.ends_on)',
+            'rule_' || k.rule, k.rule
+        ),
+        k.alert_above, k.alert_every, true
     FROM ops.rule_catalogue AS k
     WHERE 'alert' = ANY(k.tags)
     ON CONFLICT (rule_name) DO UPDATE SET description = excluded.description, query = excluded.query
