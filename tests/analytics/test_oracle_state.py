@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from tests.oracle.book import Book, read
 from tests.oracle.compare import assert_agree, differences, fetch, keyed
 from tests.oracle.facts import BUSINESS_DATE, PAST_DAYS
-from tests.oracle.histories import History, histories
+from tests.oracle.histories import History, histories, reopened
 from tests.oracle.instalments import instalments_of
 from tests.oracle.loan_state import loan_state
 from tests.oracle.loans import days
@@ -113,6 +113,34 @@ def _check(connection: Any, history: History) -> None:
 def test_any_history_gives_the_state_the_oracle_says(history_world: PgConnection, history: History) -> None:
     """Payments partial, early, late, reversed, re-planned, waived, transferred or without a line leave the same state in both."""
     _check(history_world, history)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@given(history=reopened())
+def test_an_instalment_that_a_refund_opened_again_was_late_only_while_it_was_open(history_world: PgConnection, history: History) -> None:
+    """Settled, opened, settled again, before and after its plan was replaced: the worst days past due are those of days on which it was owed."""
+    _check(history_world, history)
+
+
+@pytest.mark.parametrize(
+    ("began_open", "until", "last"),
+    [
+        (True, date(2026, 2, 2), date(2026, 2, 2)),
+        (True, date(2026, 2, 7), date(2026, 2, 2)),
+        (True, date(2026, 2, 12), date(2026, 2, 12)),
+        (True, date(2026, 2, 28), date(2026, 2, 19)),
+        (False, date(2026, 2, 2), None),
+        (False, date(2026, 2, 12), date(2026, 2, 9)),
+        (False, date(2026, 2, 28), date(2026, 2, 28)),
+    ],
+)
+def test_the_last_day_on_which_an_instalment_was_open(
+    history_world: PgConnection, began_open: bool, until: date, last: date | None
+) -> None:
+    """Changes of 3, 10 and 20 February: an open instalment is settled, opened and settled; a settled one opened, settled and opened."""
+    changes = [date(2026, 2, 3), date(2026, 2, 10), date(2026, 2, 20)]
+    [row] = fetch(history_world, "SELECT analytics.last_unsettled_day(%s, %s, %s) AS last", (changes, began_open, until))
+    assert row["last"] == last
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)

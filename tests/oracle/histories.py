@@ -325,3 +325,44 @@ def histories(draw: st.DrawFn) -> History:
         _payment(draw, made, ids, loans)
     made.day = _day(draw, -5, 300)
     return made
+
+
+@st.composite
+def reopened(draw: st.DrawFn) -> History:
+    """A loan whose first instalment is settled by waivers and opened again by refunds, also after another plan took the place of its own."""
+    made, ids = History(), _ids(draw)
+    entity, currency = ENTITIES["SG"]
+    loan = made.add(
+        "loan", id=next(ids), loan_number="L-0", product_id=draw(st.sampled_from(sorted(PRODUCTS))), legal_entity_id=entity,
+        borrower_party_id=PARTIES[0], currency_code=currency, principal_amount=Decimal("600.00"), interest_rate=Decimal("0.0500"),
+        start_date=FIRST, end_date=date(2027, 1, 31), parent_loan_id=None, status="active",
+    )  # fmt: skip
+    made.loans.append(loan)
+    began = datetime.combine(FIRST, time(0), UTC)
+    made.add(
+        "loan_status_history", id=next(ids), loan_id=loan, status_type="operational_status", status_value="active", effective_from=began,
+        effective_through=None, created_at=began,
+    )  # fmt: skip
+    replaced = draw(st.sampled_from((None, _day(draw, 1, 20))))
+    lines = []
+    for version, begin, end in ((1, FIRST, replaced), (2, replaced, None)):
+        if begin is None:
+            continue
+        plan = made.add(
+            "amortisation_plan", id=next(ids), loan_id=loan, version=version, status="active" if end is None else "superseded",
+            effective_from=begin, effective_through=end,
+        )  # fmt: skip
+        due = draw(st.sampled_from((Decimal(0), Decimal("0.50"), Decimal("100.00"))))
+        line = made.add(
+            "amortisation_line", id=next(ids), plan_id=plan, seq_no=1, due_date=_day(draw, 0, 15), currency_code=currency, amount_principal=due,
+            amount_interest=Decimal(0), amount_rc_fee=Decimal(0), amount_penalty=Decimal(0), amount_other=Decimal(0),
+        )  # fmt: skip
+        lines.append(line)
+    for _ in range(draw(st.integers(1, 5))):
+        made.add(
+            "loan_adjustment", id=next(ids), loan_id=loan, line_id=draw(st.sampled_from(lines)), component="principal",
+            kind=draw(st.sampled_from(("waiver", "refund"))), amount=draw(st.sampled_from((Decimal("0.50"), Decimal("50.00"), Decimal("100.00")))),
+            effective_date=_day(draw, 0, 40), reason="drawn",
+        )  # fmt: skip
+    made.day = _day(draw, 0, 45)
+    return made

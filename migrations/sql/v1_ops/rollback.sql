@@ -4207,6 +4207,13 @@ DROP FUNCTION IF EXISTS analytics.month_ends_to_publish();
 INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_analytics', 'down', 'function analytics.month_ends_to_publish', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
 COMMIT;
 
+-- function analytics.last_unsettled_day
+BEGIN;
+SET LOCAL lock_timeout = '500ms';
+DROP FUNCTION IF EXISTS analytics.last_unsettled_day(date[], boolean, date);
+INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_analytics', 'down', 'function analytics.last_unsettled_day', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
+COMMIT;
+
 -- function analytics.is_kept
 BEGIN;
 SET LOCAL lock_timeout = '500ms';

@@ -102,7 +102,8 @@ BEGIN
             greatest(l.amount_principal - sum(v.principal) OVER w, 0) + greatest(l.amount_interest - sum(v.interest) OVER w, 0)
             + greatest(l.amount_rc_fee - sum(v.rc_fee) OVER w, 0) + greatest(l.amount_penalty - sum(v.penalty) OVER w, 0)
             + greatest(l.amount_other - sum(v.other) OVER w, 0)
-            <= greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2)) AS is_settled
+            <= greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2)) AS is_settled,
+            l.due <= greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2)) AS begins_settled
         FROM event AS v
         INNER JOIN line AS l ON l.line_id = v.line_id
         WINDOW w AS (PARTITION BY v.line_id ORDER BY v.value_date)
@@ -113,9 +114,13 @@ BEGIN
             r.line_id, sum(r.principal) AS principal, sum(r.interest) AS interest, sum(r.rc_fee) AS rc_fee, sum(r.penalty) AS penalty,
             sum(r.other) AS other,
             -- A refund may open an instalment again: it is settled from the first day after the last one on which something was missing.
-            min(r.value_date) FILTER (WHERE r.last_unsettled IS NULL OR r.value_date > r.last_unsettled) AS settled_on
+            min(r.value_date) FILTER (WHERE r.last_unsettled IS NULL OR r.value_date > r.last_unsettled) AS settled_on,
+            CASE WHEN bool_or(r.was_settled AND NOT r.is_settled)
+                THEN array_agg(r.value_date ORDER BY r.value_date) FILTER (WHERE r.is_settled <> r.was_settled) END AS changed_on
         FROM (
-            SELECT n.*, max(n.value_date) FILTER (WHERE NOT n.is_settled) OVER (PARTITION BY n.line_id) AS last_unsettled
+            SELECT
+                n.*, max(n.value_date) FILTER (WHERE NOT n.is_settled) OVER (PARTITION BY n.line_id) AS last_unsettled,
+                coalesce(lag(n.is_settled) OVER (PARTITION BY n.line_id ORDER BY n.value_date), n.begins_settled) AS was_settled
             FROM running AS n
         ) AS r
         GROUP BY r.line_id
@@ -128,7 +133,7 @@ BEGIN
         u.principal + u.interest + u.rc_fee + u.penalty + u.other,
         u.principal + u.interest + u.rc_fee + u.penalty + u.other <= greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2)),
         f.settled_on,
-        l.due > greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2))
+        l.due > greatest(l.tolerance_amount, round(l.tolerance_pct * l.due, 2)), f.changed_on
     FROM line AS l
     LEFT JOIN final AS f ON f.line_id = l.line_id
     CROSS JOIN LATERAL (

@@ -39,10 +39,14 @@ BEGIN
             i.*, s.day, s.exited_on, s.grace_days, s.has_pause, s.npl_from,
             i.in_force AND s.exited_on IS NULL AND i.due_date <= s.day AS is_billed,
             i.in_force AND s.exited_on IS NULL AND i.due_date < s.day AND NOT i.is_settled AS is_overdue,
-            -- The last day on which it was unsettled and owed.
-            least(coalesce(i.settled_on, 'infinity'), i.owed_until, coalesce(s.exited_on, 'infinity'), s.day + 1) - 1 AS last_day
+            -- The last day on which it was unsettled and owed; NULL: it never was.
+            CASE
+                WHEN i.changed_on IS NOT NULL THEN analytics.last_unsettled_day(i.changed_on, i.is_material, o.last_day)
+                WHEN i.is_material THEN least(i.settled_on - 1, o.last_day)
+            END AS last_day
         FROM unnest(instalments) AS i
         INNER JOIN scope AS s ON s.loan_id = i.loan_id
+        CROSS JOIN LATERAL (SELECT least(i.owed_until, s.exited_on, s.day + 1) - 1 AS last_day) AS o
     ),
 
     past AS (
@@ -54,8 +58,6 @@ BEGIN
         ) AS d
         WHERE
             NOT l.is_overdue AND l.last_day > l.due_date AND l.last_day >= l.owed_from
-            -- What is within the tolerance from the start was never unsettled.
-            AND (l.is_material OR NOT l.is_settled)
         GROUP BY l.loan_id
     ),
 

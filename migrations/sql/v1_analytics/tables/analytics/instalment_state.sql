@@ -27,6 +27,7 @@
 -- column is_settled: Whether unpaid is within the product's tolerance
 -- column settled_on: First value date from which on it has been settled; NULL while unsettled, or where nothing was due or paid
 -- column is_material: Whether more than the tolerance was due, so that it could be late at all
+-- column changed_on: Days on which it was settled, or open again, in turn from the first; NULL unless a refund opened one that was settled
 CREATE TABLE analytics.instalment_state (
     line_id uuid NOT NULL CONSTRAINT pk_instalment_state PRIMARY KEY,
     loan_id uuid NOT NULL,
@@ -50,7 +51,8 @@ CREATE TABLE analytics.instalment_state (
     unpaid numeric NOT NULL,
     is_settled boolean NOT NULL,
     settled_on date,
-    is_material boolean NOT NULL
+    is_material boolean NOT NULL,
+    changed_on date[]
 );
 CREATE INDEX ix_instalment_state_loan_id ON analytics.instalment_state (loan_id, due_date);
 CREATE INDEX ix_instalment_state_unsettled ON analytics.instalment_state (due_date, loan_id) INCLUDE (unpaid) WHERE in_force
