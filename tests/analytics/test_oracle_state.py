@@ -118,7 +118,7 @@ def test_any_history_gives_the_state_the_oracle_says(history_world: PgConnection
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(history=reopened())
 def test_an_instalment_that_a_refund_opened_again_was_late_only_while_it_was_open(history_world: PgConnection, history: History) -> None:
-    """Settled, opened, settled again, before and after its plan was replaced: the worst days past due are those of days on which it was owed."""
+    """Settled, opened, settled again, before and after its plan was replaced: only days on which it was owed make days past due."""
     _check(history_world, history)
 
 

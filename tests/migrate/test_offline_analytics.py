@@ -68,7 +68,7 @@ def test_the_script_gives_the_figures_of_the_online_run(databases: Databases, v1
         before = v1_content(offline)
         outcome = psql(offline, scripts["up"])
         assert outcome.code == 0, outcome.text
-        upgrade(online)
+        upgrade(online, "v1_analytics")
         assert head_of(offline) == head_of(online)
         found, expected = analytics_content(offline), analytics_content(online)
         assert found.keys() == expected.keys()

@@ -37,7 +37,7 @@ def test_an_incident_is_raised_once_and_ends_with_its_condition(live: Session) -
 
 @pytest.mark.parametrize("whole_rule", [False, True])
 def test_an_exempt_row_wakes_nobody(live: Session, whole_rule: bool) -> None:
-    """What is exempt in validations raises no incident of a standard rule, and ends one that is open; the day after the exemption ends it raises one."""
+    """What is exempt in validations raises no incident of a standard rule, and ends an open one; after its end there is one again."""
     do_plant(live, PLANTS["orphaned_payment_allocations"])
     ask = "SELECT ops.evaluate_alert_rule('orphaned_payment_allocations')"
     assert live.value(ask) == 1

@@ -329,7 +329,7 @@ def histories(draw: st.DrawFn) -> History:
 
 @st.composite
 def reopened(draw: st.DrawFn) -> History:
-    """A loan whose first instalment is settled by waivers and opened again by refunds, also after another plan took the place of its own."""
+    """A loan whose instalments are settled by waivers and opened again by refunds, also after another plan took the place of theirs."""
     made, ids = History(), _ids(draw)
     entity, currency = ENTITIES["SG"]
     loan = made.add(
@@ -354,14 +354,15 @@ def reopened(draw: st.DrawFn) -> History:
         )  # fmt: skip
         due = draw(st.sampled_from((Decimal(0), Decimal("0.50"), Decimal("100.00"))))
         line = made.add(
-            "amortisation_line", id=next(ids), plan_id=plan, seq_no=1, due_date=_day(draw, 0, 15), currency_code=currency, amount_principal=due,
-            amount_interest=Decimal(0), amount_rc_fee=Decimal(0), amount_penalty=Decimal(0), amount_other=Decimal(0),
+            "amortisation_line", id=next(ids), plan_id=plan, seq_no=1, due_date=_day(draw, 0, 15), currency_code=currency,
+            amount_principal=due, amount_interest=Decimal(0), amount_rc_fee=Decimal(0), amount_penalty=Decimal(0), amount_other=Decimal(0),
         )  # fmt: skip
         lines.append(line)
     for _ in range(draw(st.integers(1, 5))):
         made.add(
             "loan_adjustment", id=next(ids), loan_id=loan, line_id=draw(st.sampled_from(lines)), component="principal",
-            kind=draw(st.sampled_from(("waiver", "refund"))), amount=draw(st.sampled_from((Decimal("0.50"), Decimal("50.00"), Decimal("100.00")))),
+            kind=draw(st.sampled_from(("waiver", "refund"))),
+            amount=draw(st.sampled_from((Decimal("0.50"), Decimal("50.00"), Decimal("100.00")))),
             effective_date=_day(draw, 0, 40), reason="drawn",
         )  # fmt: skip
     made.day = _day(draw, 0, 45)

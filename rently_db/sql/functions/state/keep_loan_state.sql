@@ -38,7 +38,7 @@ BEGIN
             line_id, loan_id, plan_id, in_force, owed_from, owed_until, seq_no, due_date, due,
             paid_principal, paid_interest, paid_rc_fee, paid_penalty, paid_other,
             unpaid_principal, unpaid_interest, unpaid_rc_fee, unpaid_penalty, unpaid_other, unpaid, is_settled, settled_on,
-            is_material
+            is_material, changed_on
         ) = ROW(excluded.*)
     ),
 
