@@ -87,7 +87,7 @@ def test_a_status_never_opens_where_none_is_closed():
 def test_both_applications_side_by_side(head_database: URL):
     """At head v0 and v1 applications write to the same tables at once; neither is in the other's way."""
     old = [WorkloadThread(plain(head_database), seed=seed) for seed in (1, 2)]
-    new = [V1Thread(head_database, first_serial=first) for first in (0, 300)]
+    new = [V1Thread(head_database, first_serial=first) for first in (0, 6000)]
     for thread in [*old, *new]:
         thread.start()
     _wait_for(lambda: all(thread.summary().rounds >= 3 for thread in old) and all(thread.rounds >= 3 for thread in new))

@@ -106,7 +106,7 @@ def test_both_applications_on_both_drivers_through_the_whole_way(book_database: 
     at_work(v0)
     _one_more_round(v0)
     _deploy(book_database, "-x", f"mapping={mapping}", "upgrade", "v1")
-    v1 = [V1Thread(book_database, first, driver) for first, driver in ((0, "psycopg2"), (300, "psycopg"))]
+    v1 = [V1Thread(book_database, first, driver) for first, driver in ((0, "psycopg2"), (6000, "psycopg"))]
     at_work(v1)
     _one_more_round(v0)
     _wait_for(lambda: all(thread.rounds >= 2 for thread in v1))
