@@ -134,7 +134,7 @@ def _example(connection: PgConnection, entity: Entity) -> dict[str, str]:
         found = [(sum(not value for value in row), [shown(value) for value in row]) for row in cursor.fetchall()]
     example = dict(zip(names, min(found)[1], strict=True)) if found else {}
     # The server counts its own work too.
-    return example | {name: "(number of the run)" for name in example.keys() & _COUNTED}
+    return example | dict.fromkeys(example.keys() & _COUNTED, "(number of the run)")
 
 
 def shown(value: Any) -> str:
