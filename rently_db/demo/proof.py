@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import URL, Engine, text
 
+from rently_db.dumping import pg_dump_for
 from rently_db.migrate.actions import identifier
 from rently_db.migrate.baseline import BASELINE
 from rently_db.models import Base
-from rently_db.server import client_tool
 
 Rows = Mapping[str, Mapping[UUID, str]]
 """Table -> id -> a digest of the row's v0 columns."""
@@ -55,7 +55,7 @@ def losses(before: Rows, after: Rows) -> list[Loss]:
 def schema_of_public(url: URL) -> str:
     """The sha256 of ``pg_dump --schema-only`` of schema public, comments and grants included."""
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    done = subprocess.run([client_tool("pg_dump"), "--schema-only", "--schema=public", address], capture_output=True, text=True, check=True)
+    done = subprocess.run([pg_dump_for(url), "--schema-only", "--schema=public", address], capture_output=True, text=True, check=True)
     # Newer versions print a random key around the script.
     lines = [line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -14,11 +14,12 @@ from alembic.util import CommandError
 from sqlalchemy import URL, text
 
 from rently_db.database import client_address, masked, parse_url
+from rently_db.dumping import pg_dump_for
 from rently_db.operations.backup import Manifest
 from rently_db.operations.backup.databases import check_version, create, drop, session
 from rently_db.operations.backup.restoring import load, proved
 from rently_db.operations.interrupt import uninterrupted
-from rently_db.server import Server, client_tool, embedded_server
+from rently_db.server import Server, embedded_server
 
 PREFIX = "rently_rehearsal_"
 """What the names of clones begin with."""
@@ -100,7 +101,7 @@ def schema_text(url: URL) -> str:
     """
     address, password = client_address(url)
     done = subprocess.run(
-        [str(client_tool("pg_dump")), "--schema-only", "--schema=public", "--no-password", "--dbname", address],
+        [str(pg_dump_for(url)), "--schema-only", "--schema=public", "--no-password", "--dbname", address],
         env={**os.environ, **password, "LC_ALL": "C"},
         capture_output=True,
         text=True,

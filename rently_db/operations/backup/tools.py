@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, Literal
+from pathlib import Path
+from typing import IO
 
 from sqlalchemy import URL
 
 from rently_db.database import client_address
-from rently_db.server import client_tool
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being done (a participle: "dumped"), how much is done, and how much there is (None: unknown)."""
@@ -50,25 +50,19 @@ class Tool:
         return texts[-1].removeprefix("error: ")
 
 
-def client_major() -> int:
-    """The major version of pg_dump and pg_restore, which must not be lower than the server's."""
-    said = subprocess.run([client_tool("pg_dump"), "--version"], capture_output=True, text=True, check=True).stdout
-    return int(said.split()[2].partition(".")[0])
-
-
 @contextmanager
 def running(
-    name: Literal["pg_dump", "pg_restore"],
+    program: Path,
     url: URL,
     *arguments: str,
     step: str,
     stepped: Callable[[int], None],
     keep_open: tuple[int, ...] = (),
 ) -> Iterator[Tool]:
-    """Start the program on a database, verbosely; whoever leaves early ends it. ``keep_open`` are file descriptors it holds as well."""
+    """Start pg_dump or pg_restore on a database, verbosely; who leaves early ends it. ``keep_open`` are file descriptors it holds, too."""
     address, secrets = client_address(url)
     process = subprocess.Popen(
-        [str(client_tool(name)), "--dbname", address, "--no-password", "--verbose", *arguments],
+        [str(program), "--dbname", address, "--no-password", "--verbose", *arguments],
         env={"PGAPPNAME": "rently_db", **os.environ, **secrets, "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, text
 
 from rently_db.database import client_address, make_engine, parse_url
+from rently_db.dumping import pg_dump_for
 from rently_db.server import Server, client_tool
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +48,7 @@ def dump_schema(url: URL) -> str:
     """
     address, hidden = client_address(url)
     done = subprocess.run(
-        [str(client_tool("pg_dump")), *_DUMP_OPTIONS, f"--dbname={address}"],
+        [str(pg_dump_for(url)), *_DUMP_OPTIONS, f"--dbname={address}"],
         env={**os.environ, **hidden},
         capture_output=True,
         text=True,

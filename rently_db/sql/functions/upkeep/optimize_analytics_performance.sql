@@ -65,8 +65,8 @@ BEGIN
         action := 'advised';
         area := 'slow view';
         object := 'pg_stat_statements';
-        finding := 'how long views take is not known';
-        command := ops.statements_missing();
+        finding := split_part(ops.statements_missing(), ': ', 1) || ': slow views are not seen';
+        command := split_part(ops.statements_missing(), ': ', 2);
         RETURN NEXT;
     END IF;
 END

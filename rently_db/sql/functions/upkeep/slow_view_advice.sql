@@ -35,18 +35,6 @@ FROM (
         format('%s ms in the mean of %s calls, tier %s allows %s', round(s.mean_ms), s.calls, s.performance_tier, s.allowed_ms) AS finding,
         format('EXPLAIN (ANALYZE, BUFFERS) SELECT * FROM analytics.%I', s.view_name) AS command
     FROM slowest AS s
-    UNION ALL
-    SELECT
-        0, 'pg_stat_statements', 'not installed: how long views take is not known',
-        'shared_preload_libraries = pg_stat_statements, restart, then CREATE EXTENSION pg_stat_statements'
-    WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pg_stat_statements')
-    UNION ALL
-    SELECT
-        0, 'pg_stat_statements', format('%s may not read the statements of others, so views that they find slow are not seen', current_user),
-        format('GRANT pg_read_all_stats TO %I', current_user)
-    WHERE
-        EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pg_stat_statements')
-        AND NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
 ) AS f
 ORDER BY f.weight DESC, f.object
 $function$;
