@@ -102,9 +102,9 @@ def test_a_backup_of_a_server_that_marks_its_columns_is_proved(newest: URL, tmp_
     """On our own server, which knows no marks, every table comes back as it was."""
     file = tmp_path / "v0.dump"
     address = newest.set(drivername="postgresql").render_as_string(hide_password=False)
-    written = rently_db("backup", address, str(file))
+    written = rently_db(newest, "backup", address, str(file))
     assert written.code == 0, written.text
-    proof = rently_db("backup", "verify", str(file))
+    proof = rently_db(None, "backup", "verify", str(file))
     assert proof.code == 0, proof.text
     assert "proved" in proof.text
     assert "pg_attver" not in proof.text
@@ -112,6 +112,6 @@ def test_a_backup_of_a_server_that_marks_its_columns_is_proved(newest: URL, tmp_
 
 def test_a_rehearsal_of_a_server_that_marks_its_columns_is_good(newest: URL) -> None:
     """Clone, upgrade, downgrade and the comparison byte for byte go through."""
-    outcome = rently_db("rehearse", newest.set(drivername="postgresql").render_as_string(hide_password=False))
+    outcome = rently_db(newest, "rehearse")
     assert outcome.code == 0, outcome.text
     assert "verdict: GOOD" in outcome.text
