@@ -114,4 +114,4 @@ def test_a_rehearsal_of_a_server_that_marks_its_columns_is_good(newest: URL) -> 
     """Clone, upgrade, downgrade and the comparison byte for byte go through."""
     outcome = rently_db(newest, "rehearse")
     assert outcome.code == 0, outcome.text
-    assert "verdict: GOOD" in outcome.text
+    assert "verdict: good" in outcome.text
