@@ -126,3 +126,18 @@ def test_an_operator_may_run_them(own_url: URL) -> None:
     )
     with session(own_url.set(username="rently_test_operator", password="x")) as opened:
         assert failing(opened) == {}
+
+
+def test_the_schedule_runs_them_and_tells_what_failed(live: Session) -> None:
+    """Once a day; what fails is the task's error, which the health overview names."""
+    live.rows("UPDATE analytics.due_task SET is_active = name = 'self-test'")
+    task = "SELECT last_ok IS NOT NULL, last_error FROM analytics.due_task WHERE name = 'self-test'"
+    assert live.value("SELECT ops.run_task('self-test')") == live.value("SELECT count(*) FROM ops.run_all_tests()")
+    assert live.rows(task) == [(True, None)]
+    live.rows("ALTER TABLE payment DROP CONSTRAINT payment_amount_positive")
+    live.rows("SELECT ops.run_task('self-test')")
+    [(_, error)] = live.rows(task)
+    assert "1 of " in error
+    assert "self-tests failed: refuses_negative_payment: " in error
+    health = live.rows("SELECT current_value, status FROM ops.get_system_health_overview() WHERE metric_name LIKE '%%task%%'")
+    assert any("self-test" in str(value) and status != "HEALTHY" for value, status in health)

@@ -1810,6 +1810,13 @@ DROP FUNCTION IF EXISTS ops.check_critical_data_issues();
 INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'function ops.check_critical_data_issues', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
 COMMIT;
 
+-- function ops.run_scheduled_tests
+BEGIN;
+SET LOCAL lock_timeout = '500ms';
+DROP FUNCTION IF EXISTS ops.run_scheduled_tests();
+INSERT INTO ops.migration_step (revision, direction, step, mode, state, tries, finished_at) VALUES ('v1_ops', 'down', 'function ops.run_scheduled_tests', 'ddl', 'done', 1, clock_timestamp()) ON CONFLICT (revision, direction, step) DO UPDATE SET state = excluded.state, finished_at = excluded.finished_at;
+COMMIT;
+
 -- function ops.run_all_tests
 BEGIN;
 SET LOCAL lock_timeout = '500ms';

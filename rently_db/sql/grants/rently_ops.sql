@@ -94,8 +94,8 @@ ops.get_trending_metrics(integer), ops.get_validation_health_status(), ops.gives
 ops.initialize_monitoring_system(), ops.latest_validation(), ops.milliseconds_of(text), ops.open_validation_run(text),
 ops.optimize_analytics_performance(), ops.pg_cron_database(), ops.plan_of(text), ops.probe(text[]), ops.record_metrics(),
 ops.refused(text, text[]), ops.row_count(text), ops.run_all_tests(), ops.run_all_validations(text, text), ops.run_due_lock(),
-ops.run_next_validation(timestamptz), ops.run_post_migration_validation(), ops.run_task(text, boolean, numeric),
-ops.setup_automated_testing_schedules(), ops.slow_statements(numeric, bigint), ops.statements_missing(),
+ops.run_next_validation(timestamptz), ops.run_post_migration_validation(), ops.run_scheduled_tests(), ops.run_task(text, boolean,
+numeric), ops.setup_automated_testing_schedules(), ops.slow_statements(numeric, bigint), ops.statements_missing(),
 ops.take_performance_baseline(text, integer), ops.time_is_up(), ops.unschedule_jobs(text[]), ops.url_part(text),
 ops.run_pre_migration_validation(boolean) TO rently_ops;
 GRANT UPDATE (last_run, last_ok, last_result, last_error) ON analytics.due_task TO rently_ops;

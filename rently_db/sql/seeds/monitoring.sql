@@ -9,6 +9,7 @@ INSERT INTO analytics.due_task (name, statement, every, repeats, time_limit) VAL
     true,
     '15 minutes'
 ),
+('self-test', 'SELECT ops.run_scheduled_tests()', '1 day', false, '10 minutes'),
 ('record metrics', 'SELECT ops.record_metrics()', '15 minutes', false, '1 minute'),
 ('make audit partitions', 'SELECT ops.ensure_audit_partitions()', '1 day', false, '1 minute'),
 (

@@ -116,9 +116,9 @@ ops.optimize_analytics_performance(), ops.our_roles(), ops.pg_cron_database(), o
 ops.raise_incident(ops.alert_rules, text, text, bigint, jsonb), ops.record_metrics(), ops.refused(text, text[]),
 ops.require_read_committed(text, text, text), ops.resolve_incident(text, text, bigint), ops.resolve_unwatched_incidents(),
 ops.row_count(text), ops.run_all_tests(), ops.run_all_validations(text, text), ops.run_due_lock(),
-ops.run_next_validation(timestamptz), ops.run_post_migration_validation(), ops.run_task(text, boolean, numeric),
-ops.setup_automated_testing_schedules(), ops.slow_statements(numeric, bigint), ops.slow_view_advice(), ops.stale_statistics(),
-ops.statements_missing(), ops.take_performance_baseline(text, integer), ops.time_is_up(), ops.unschedule_jobs(text[]),
-ops.url_part(text), ops.withdraw_access(text) TO rently_owner;
+ops.run_next_validation(timestamptz), ops.run_post_migration_validation(), ops.run_scheduled_tests(), ops.run_task(text, boolean,
+numeric), ops.setup_automated_testing_schedules(), ops.slow_statements(numeric, bigint), ops.slow_view_advice(),
+ops.stale_statistics(), ops.statements_missing(), ops.take_performance_baseline(text, integer), ops.time_is_up(),
+ops.unschedule_jobs(text[]), ops.url_part(text), ops.withdraw_access(text) TO rently_owner;
 GRANT EXECUTE ON FUNCTION ops.run_pre_migration_validation(boolean) TO rently_owner;
 ALTER DEFAULT PRIVILEGES IN SCHEMA ops GRANT ALL ON TABLES TO rently_owner;
