@@ -55,7 +55,10 @@ partition AS (
             AND i.inhparent = to_regclass('ops.audit_log')
             AND c.relname ~ '^audit_log_[0-9]{4}_(0[1-9]|1[0-2])$'
             AND c.relkind = 'r'
-            AND EXISTS (SELECT FROM pg_trigger AS g WHERE g.tgrelid = c.oid AND g.tgname = 'guard_change' AND g.tgenabled IN ('O', 'A'))
+            AND EXISTS (
+                SELECT FROM pg_trigger AS g
+                WHERE g.tgrelid = c.oid AND g.tgname = 'guard_change' AND g.tgenabled IN ('O', 'A')
+            )
         )
 ),
 
@@ -309,7 +312,8 @@ SELECT DISTINCT
     'schema' AS kind,
     s.nspname::text AS name,
     '' AS of_table,
-    'grant ' || x.privilege_type || ' on later ' || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'f' THEN 'functions' ELSE 'sequences' END
+    'grant ' || x.privilege_type || ' on later '
+    || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'f' THEN 'functions' ELSE 'sequences' END
     || ' to ' || CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END AS what,
     CASE WHEN x.is_grantable THEN 'with grant option' ELSE 'yes' END AS value
 FROM pg_default_acl AS d
