@@ -129,9 +129,12 @@ def test_the_union_gives_the_rows_of_all_rules(live: Session) -> None:
     """One question lists every row that offends a rule; asked for one rule, no other is evaluated."""
     do_plant(live, PLANTS["interest_rate_range"])
     assert live.rows("SELECT rule, severity FROM ops.rule_offence WHERE severity = 'fail'") == [("interest_rate_range", "fail")]
-    plan = "\n".join(row[0] for row in live.rows("EXPLAIN SELECT * FROM ops.rule_offence WHERE rule = 'email_format'"))
-    assert "party" in plan
-    assert "payment" not in plan
+    explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM ops.rule_offence WHERE rule = 'email_format'"
+    scans = [line for (line,) in live.rows(explain) if " on party" in line or " on payment" in line]
+    # PostgreSQL 12 still shows what it leaves out.
+    asked = [line for line in scans if "never executed" not in line]
+    assert any(" on party" in line for line in asked)
+    assert not any(" on payment" in line for line in asked)
 
 
 def test_an_exempt_row_is_counted_and_not_reported(live: Session) -> None:
