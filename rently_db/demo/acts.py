@@ -24,6 +24,7 @@ from rently_db.demo.portfolio import read_portfolio, show_portfolio
 from rently_db.demo.proof import facts_of_v1, losses, rows_of_v0, schema_of_public
 from rently_db.demo.session import LoanStory, only_v1, pick_loan, read_loan, write_what_v1_knows
 from rently_db.migrate.actions import identifier
+from rently_db.operations.progress import logged_to
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.v0_workload import V0Application, WorkloadThread
 
@@ -35,25 +36,15 @@ class LostError(Exception):
     """Something that the demonstration set out to prove is not so; the message says what."""
 
 
-@contextmanager
-def _told(tell: Callable[[str], None]) -> Iterator[None]:
-    """Pass on what the migration says of its progress."""
+class _Passing(logging.Handler):
+    """Passes on what the migration says of its progress."""
 
-    class Passing(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            tell(record.getMessage())
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__()
+        self._tell = tell
 
-    logger, handler = logging.getLogger("rently_db"), Passing()
-    before, level = logger.propagate, logger.level
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = before
-        logger.setLevel(level)
+    def emit(self, record: logging.LogRecord) -> None:
+        self._tell(record.getMessage())
 
 
 class Demo:
@@ -111,7 +102,7 @@ class Demo:
     def _act(self, title: str, work: Callable[[], Any]) -> Any:
         """Do it behind a spinner, then say how long it took."""
         begun = time.monotonic()
-        with self._console.status(title) as status, _told(lambda line: status.update(f"{title}: {line}")):
+        with self._console.status(title) as status, logged_to(_Passing(lambda line: status.update(f"{title}: {line}"))):
             result = work()
         self._console.print(f"[green]done[/] {title} ({time.monotonic() - begun:.1f} s)")
         return result

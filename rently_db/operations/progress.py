@@ -128,15 +128,15 @@ def shown(journey: Journey, console: Console | None = None) -> Iterator[Observer
     if not out.is_terminal:
         handler = logging.StreamHandler(out.file)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
-        with _told(handler):
+        with logged_to(handler):
             yield Silent()
         return
-    with Display(out, journey) as display, _told(_Above(display.console)):
+    with Display(out, journey) as display, logged_to(_Above(display.console)):
         yield display
 
 
 @contextmanager
-def _told(handler: logging.Handler) -> Iterator[None]:
+def logged_to(handler: logging.Handler) -> Iterator[None]:
     """Send what rently_db logs to the handler, and nowhere else."""
     logger = logging.getLogger("rently_db")
     before, level = logger.propagate, logger.level
