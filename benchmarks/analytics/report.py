@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.analytics.readings import Reading, Way
 from benchmarks.analytics.result import Result, read_result
 from benchmarks.live_migration.places import ROOT
+from benchmarks.page import markdown, replaced
 
 RESULTS = ROOT / "benchmarks" / "results"
 """Where the runs are kept that docs/benchmarks.md reports: ``analytics-<loans>.json``."""
@@ -122,27 +123,16 @@ def _print(console: Console, title: str, head: Sequence[str], rows: _Rows) -> No
     console.print(table)
 
 
-def _markdown(head: Sequence[str], rows: _Rows) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
 def _section(result: Result) -> Iterator[str]:
     yield from (f"### Analytics, {result.loans:,} loans", "", _setting(result), "")
-    yield from _markdown(_AIMS, _aims(result))
-    yield from _markdown(_UPKEEP, _upkeep(result))
-    yield from _markdown(_VIEWS, _views(result))
+    yield from markdown(_AIMS, _aims(result))
+    yield from markdown(_UPKEEP, _upkeep(result))
+    yield from markdown(_VIEWS, _views(result))
     for name, plan in result.plans.items():
         lines = [line[:_PLAN_WIDTH] for line in plan.splitlines()]
         if len(lines) > _PLAN_LINES:
             lines[_PLAN_LINES:] = [f"... {len(lines) - _PLAN_LINES} more lines in benchmarks/results/analytics-{result.loans}.json"]
         yield from (f"<details><summary>Plan of {name}</summary>", "", "```", *lines, "```", "", "</details>", "")
-
-
-_NONE = "No result is kept yet.\n"
 
 
 def current_page(text: str) -> str:
@@ -151,10 +141,5 @@ def current_page(text: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"docs/benchmarks.md needs the lines {_BEGIN!r} and {_END!r}")
     results = sorted((read_result(path) for path in RESULTS.glob("analytics-*.json")), key=lambda result: result.loans)
-    body = "\n".join(line for result in results for line in _section(result))
-    return f"{head}{begin}\n\n{body or _NONE}\n{end}{tail}"
+    return replaced(text, _BEGIN, _END, (line for result in results for line in _section(result)))

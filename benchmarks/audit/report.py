@@ -14,6 +14,7 @@ from rich.table import Table
 from benchmarks.analytics.payments import Service
 from benchmarks.audit.cost import Compared
 from benchmarks.live_migration.places import ROOT, Machine
+from benchmarks.page import markdown, replaced
 
 RESULTS = ROOT / "benchmarks" / "results"
 """Where the runs are kept that docs/benchmarks.md reports: ``audit-<loans>.json``."""
@@ -93,10 +94,7 @@ def print_result(result: Result, console: Console) -> None:
 
 def _section(result: Result) -> Iterator[str]:
     yield from (f"### Audit, {result.loans:,} loans", "", _setting(result), "")
-    yield f"| {' | '.join(_HEAD)} |"
-    yield "|" + "---|" * len(_HEAD)
-    yield from (f"| {' | '.join(row)} |" for row in _rows(result))
-    yield ""
+    yield from markdown(_HEAD, _rows(result))
 
 
 def current_page(text: str) -> str:
@@ -105,10 +103,5 @@ def current_page(text: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"docs/benchmarks.md needs the lines {_BEGIN!r} and {_END!r}")
     results = sorted((read_result(path) for path in RESULTS.glob("audit-*.json")), key=lambda result: result.loans)
-    body = "\n".join(line for result in results for line in _section(result))
-    return f"{head}{begin}\n\n{body or _NONE}\n{end}{tail}"
+    return replaced(text, _BEGIN, _END, (line for result in results for line in _section(result)))

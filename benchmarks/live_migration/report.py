@@ -9,6 +9,7 @@ from rich.table import Table
 
 from benchmarks.live_migration.places import ROOT
 from benchmarks.live_migration.result import Result, read_result
+from benchmarks.page import markdown, replaced
 
 RESULTS = ROOT / "benchmarks" / "results"
 """Where the runs are kept that docs/benchmarks.md reports: ``live_migration-<loans>.json``."""
@@ -108,26 +109,18 @@ def _print(console: Console, title: str, head: Sequence[str], rows: _Rows) -> No
     console.print(table)
 
 
-def _markdown(head: Sequence[str], rows: _Rows) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield "|" + "---|" * len(head)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
 def _section(result: Result) -> Iterator[str]:
     small = " (a small run, to show the form: fixed costs outweigh the work)" if result.promises()[4].held is None else ""
     yield f"## {result.loans:,} loans{small}"
     yield ""
     yield _setting(result)
     yield ""
-    yield from _markdown(_TIMES, _times(result))
+    yield from markdown(_TIMES, _times(result))
     head, *rows = _served(result)
-    yield from _markdown(head, rows)
+    yield from markdown(head, rows)
     yield _waited(result)
     yield ""
-    yield from _markdown(("promised", "found", ""), _promised(result))
+    yield from markdown(("promised", "found", ""), _promised(result))
 
 
 def current_page(text: str) -> str:
@@ -136,10 +129,5 @@ def current_page(text: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not (begin and end):
-        raise ValueError(f"docs/benchmarks.md needs the lines {_BEGIN!r} and {_END!r}")
     results = sorted((read_result(path) for path in RESULTS.glob("live_migration-*.json")), key=lambda result: result.loans)
-    body = "\n".join(line for result in results for line in _section(result))
-    return f"{head}{begin}\n\n{body}\n{end}{tail}"
+    return replaced(text, _BEGIN, _END, (line for result in results for line in _section(result)))
