@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from rently_db import dumping
 from rently_db.database import parse_url
 from rently_db.dumping import CLIENT_BIN, dump_version, pg_dump_for
+from rently_db.migrate.steps import views
 from rently_db.server import Server, ServerError, client_tool
 from rently_db.synth import SynthOptions, write_v0
 from tests.support.commands import rently_db
@@ -115,3 +116,15 @@ def test_a_rehearsal_of_a_server_that_marks_its_columns_is_good(newest: URL) -> 
     outcome = rently_db(newest, "rehearse")
     assert outcome.code == 0, outcome.text
     assert "verdict: good" in outcome.text
+
+
+def test_a_materialized_view_is_put_back_without_the_marks(newest: URL) -> None:
+    """What a change of views remembers of a column can be set again: an option that somebody gave it, and not PostgreSQL's own mark."""
+    connection = connect(newest)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE MATERIALIZED VIEW kept AS SELECT id, name FROM legal_entity")
+        cursor.execute("ALTER MATERIALIZED VIEW kept ALTER COLUMN name SET (n_distinct = -1)")
+        cursor.execute((Path(views.__file__).parent / "views_facts.sql").read_text(encoding="utf-8"))
+        cursor.execute("SELECT f.statement FROM pg_temp.rently_facts('kept'::regclass) AS f WHERE f.item LIKE 'column %%options'")
+        assert cursor.fetchall() == [("ALTER TABLE public.kept ALTER COLUMN name SET (n_distinct=-1)",)]
+    connection.close()

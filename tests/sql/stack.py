@@ -13,11 +13,11 @@ from typing import Self
 import psycopg2
 from sqlalchemy import URL
 
+from rently_db.dumping import pg_dump_for
 from rently_db.migrate.actions import Action
 from rently_db.migrate.budget import Budget, Tally
 from rently_db.migrate.runner import Runner
 from rently_db.migrate.steps.base import Step
-from rently_db.server import client_tool
 from rently_db.sql.catalog import Entity
 from rently_db.sql.header import Header
 from tests.support.migrations import ROOT, connect, plain, run_sql
@@ -100,7 +100,7 @@ def build(url: URL) -> None:
 
 def structure(url: URL) -> list[str]:
     """Everything pg_dump says of both schemas, its lines sorted: it is PostgreSQL's own account, and not ours."""
-    command = [str(client_tool("pg_dump")), "--schema-only", "--schema=analytics", "--schema=bi", plain(url)]
+    command = [str(pg_dump_for(url)), "--schema-only", "--schema=analytics", "--schema=bi", plain(url)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     text = re.sub(r"\n    (?=\S)", " ", done.stdout)
     return sorted(line for line in text.splitlines() if line and not line.startswith(("\\restrict", "\\unrestrict", "--")))

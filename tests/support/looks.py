@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
-from rently_db.server import client_tool
+from rently_db.dumping import pg_dump_for
 from tests.support.migrations import Outcome, plain, rows, run_sql, v0_content
 
 PASSWORD = "Ge_heim7"
@@ -17,7 +17,7 @@ PASSWORD = "Ge_heim7"
 
 def whole_dump(url: URL) -> str:
     """``pg_dump --schema-only`` of everything but the migration's own memory: publications and other people's schemas included."""
-    command = [str(client_tool("pg_dump")), "--schema-only", "--exclude-schema=ops", "--exclude-schema=rently_v1_kept", plain(url)]
+    command = [str(pg_dump_for(url)), "--schema-only", "--exclude-schema=ops", "--exclude-schema=rently_v1_kept", plain(url)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 

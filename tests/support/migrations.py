@@ -16,8 +16,8 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import URL
 
 from rently_db.database import ENVIRONMENT_VARIABLE
+from rently_db.dumping import pg_dump_for
 from rently_db.migrate.baseline import BASELINE
-from rently_db.server import client_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +114,7 @@ def run_sql(url: URL, *statements: str) -> None:
 def dump(url: URL) -> str:
     """``pg_dump --schema-only`` of schema public, without the random lines that newer versions print."""
     done = subprocess.run(
-        [str(client_tool("pg_dump")), "--schema-only", "--schema=public", plain(url)], capture_output=True, text=True, check=True
+        [str(pg_dump_for(url)), "--schema-only", "--schema=public", plain(url)], capture_output=True, text=True, check=True
     )
     return "\n".join(line for line in done.stdout.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
