@@ -52,6 +52,16 @@ def _wait_for(thread: WorkloadThread, done: Any) -> None:
         time.sleep(0.02)
 
 
+def _waits_for_a_lock(dsn: str) -> bool:
+    other = psycopg2.connect(dsn)
+    try:
+        with other, other.cursor() as cursor:
+            cursor.execute("SELECT FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock'", [APPLICATION_NAME])
+            return cursor.rowcount > 0
+    finally:
+        other.close()
+
+
 def test_every_table_is_read_and_written() -> None:
     """v0 applications read and insert in all twenty tables, update and delete what they ever update and delete."""
     kinds = {table: {s.kind for s in STATEMENTS.values() if s.table == table} for table in BASELINE}
@@ -243,6 +253,8 @@ def test_stop_does_not_wait_for_ever(dsn: str) -> None:
     try:
         with blocker.cursor() as cursor:
             cursor.execute("LOCK TABLE legal_entity")
+        # Stopped between two rounds it would end at once; it has to wait in one.
+        _wait_for(thread, lambda _: _waits_for_a_lock(dsn))
         with pytest.raises(TimeoutError, match="still waits for"):
             thread.stop(timeout_s=1)
     finally:
