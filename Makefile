@@ -4,13 +4,14 @@ BIN := .venv/bin
 URL ?=
 ARGS ?=
 PG ?= 12
+TIMES ?= 1
 # Processes that share the tests, each with a server of its own (or databases of its own on the server of URL). A file stays with one of
 # them: what its tests share, a migrated book for instance, takes longer to make than to look at.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views demo bench-live bench-analytics bench-analytics-million bench-audit test-pg-cron docs-rules clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views demo bench-live bench-analytics bench-analytics-million bench-audit test-pg-cron test-search docs-rules clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -32,6 +33,10 @@ test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (
 
 test-kills: venv ## a deployment killed before and after every commit of both ways, and at 100 moments in between; an hour
 	RENTLY_KILLS=100 $(BIN)/pytest -s tests/migrate/test_killed.py $(ARGS)
+
+test-search: venv ## other random histories against the oracle in every run, until one differs: make test-search TIMES=20
+	for _ in $$(seq $(TIMES)); do RENTLY_SEARCH=1 $(BIN)/pytest -q $(SHARED) tests/analytics/test_oracle_state.py \
+		tests/analytics/test_live_state_histories.py tests/test_database.py $(ARGS) || exit 1; done
 
 test-pg-cron: venv ## schedules by pg_cron for real; needs apt-get install postgresql-15 postgresql-15-cron, no cluster of Debian's is used
 	$(BIN)/pytest -q -rs tests/ops/test_pg_cron.py $(ARGS)

@@ -4,6 +4,7 @@ RENTLY_TEST_URL names a server (a role that may create databases), RENTLY_TEST_P
 without them it is the embedded PostgreSQL 18. Under pytest-xdist every worker starts a server of its own.
 
 RENTLY_SHARE=3 runs every third case of long tables of cases, for machines that have an hour; without it all of them run.
+RENTLY_SEARCH=1 lets hypothesis make other cases in every run; without it they are the same in each, so that a change that passed once passes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg2
 import pytest
 from sqlalchemy import URL
@@ -23,6 +25,10 @@ from rently_db.server import Server, ServerError, installed_server
 from rently_db.synth import SynthOptions, write_v0
 from tests.support.databases import Databases
 from tests.support.migrations import plain, upgrade
+
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("search", print_blob=True)
+hypothesis.settings.load_profile("search" if os.environ.get("RENTLY_SEARCH") else "same")
 
 LONG_TABLE = 8
 """From so many cases of one test on, a share of them may stand for all."""

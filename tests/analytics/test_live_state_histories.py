@@ -109,7 +109,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_maintained_is_recomputed(live: Session, history: list[tuple[str, int, int, int, int, bool]]) -> None:
     """Payments, reversals, re-plans, waivers, transfers, flags, days that pass: after them the kept rows are what a computation gives."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from tests.oracle.book import Book, read
 from tests.oracle.compare import assert_agree, differences, fetch, keyed
 from tests.oracle.facts import BUSINESS_DATE, PAST_DAYS
-from tests.oracle.histories import History, histories, reopened
+from tests.oracle.histories import FIRST, History, histories, reopened
 from tests.oracle.instalments import instalments_of
 from tests.oracle.loan_state import loan_state
 from tests.oracle.loans import days
@@ -120,6 +120,44 @@ def test_any_history_gives_the_state_the_oracle_says(history_world: PgConnection
 def test_an_instalment_that_a_refund_opened_again_was_late_only_while_it_was_open(history_world: PgConnection, history: History) -> None:
     """Settled, opened, settled again, before and after its plan was replaced: only days on which it was owed make days past due."""
     _check(history_world, history)
+
+
+def test_a_plan_replaced_on_its_first_day_settled_nothing(history_world: PgConnection) -> None:
+    """A plan that ended on the day on which it began was never in force: a line of it that a waiver had settled is no punctual instalment."""
+    loan, day = "00000000-0000-4000-8000-00000000000a", date(2026, 3, 2)
+    history = History(loans=[loan], day=day)
+    history.add(
+        "loan", id=loan, loan_number="L-1", product_id="00000000-0000-4000-8000-0000000000d1", currency_code="AED", interest_rate="0.05",
+        legal_entity_id="00000000-0000-4000-8000-0000000000e2", borrower_party_id="00000000-0000-4000-8000-0000000000c1", status="active",
+        principal_amount=600, start_date=FIRST, end_date=date(2027, 1, 31),
+    )  # fmt: skip
+    history.add(
+        "loan_status_history", id=f"{loan[:-1]}1", loan_id=loan, status_type="operational_status", status_value="active",
+        effective_from=datetime(2026, 1, 31, tzinfo=UTC), created_at=datetime(2026, 1, 31, tzinfo=UTC),
+    )  # fmt: skip
+    for version, status, begins, amount in ((1, "superseded", FIRST, 100), (2, "superseded", day, 0), (3, "active", day, 100)):
+        plan = f"{loan[:-2]}{version}0"
+        history.add("amortisation_plan", id=plan, loan_id=loan, version=version, status=status, effective_from=begins)
+        history.add(
+            "amortisation_line", id=f"{loan[:-2]}{version}1", plan_id=plan, seq_no=1, due_date=begins, currency_code="AED",
+            amount_principal=amount, amount_interest=0, amount_rc_fee=0, amount_penalty=0, amount_other=0,
+        )  # fmt: skip
+    history.add(
+        "loan_adjustment", id=f"{loan[:-1]}2", loan_id=loan, line_id=f"{loan[:-2]}21", component="principal", kind="waiver", amount="0.50",
+        effective_date=FIRST, reason="by hand",
+    )  # fmt: skip
+    assert loan_state(_written(history_world, history), loan, day)["settled_lines"] == 0
+    _check(history_world, history)
+
+
+def _written(connection: Any, history: History) -> Book:
+    """The book with a history, which is forgotten again."""
+    try:
+        with connection.cursor() as cursor:
+            history.write(cursor)
+        return read(connection)
+    finally:
+        connection.rollback()
 
 
 @pytest.mark.parametrize(

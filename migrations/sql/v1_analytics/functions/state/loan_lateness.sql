@@ -83,9 +83,9 @@ BEGIN
             coalesce(sum(l.unpaid_rc_fee) FILTER (WHERE l.is_billed), 0) AS billed_rc_fee,
             coalesce(sum(l.unpaid_penalty) FILTER (WHERE l.is_billed), 0) AS billed_penalty,
             coalesce(sum(l.unpaid_other) FILTER (WHERE l.is_billed), 0) AS billed_other,
-            count(*) FILTER (WHERE l.settled_on < l.owed_until)::integer AS settled_lines,
-            count(*) FILTER (WHERE l.settled_on < l.owed_until AND l.settled_on <= l.due_date)::integer AS on_time_lines,
-            coalesce(sum(l.settled_on - l.due_date) FILTER (WHERE l.settled_on < l.owed_until AND l.settled_on > l.due_date), 0)::integer AS late_days,
+            count(*) FILTER (WHERE l.was_settled_in_force)::integer AS settled_lines,
+            count(*) FILTER (WHERE l.was_settled_in_force AND l.settled_on <= l.due_date)::integer AS on_time_lines,
+            coalesce(sum(l.settled_on - l.due_date) FILTER (WHERE l.was_settled_in_force AND l.settled_on > l.due_date), 0)::integer AS late_days,
             coalesce(sum(l.due) FILTER (WHERE l.is_this_month), 0) AS month_due,
             coalesce(sum(l.due - l.unpaid) FILTER (WHERE l.is_this_month), 0) AS month_due_paid,
             least(
@@ -96,6 +96,8 @@ BEGIN
         FROM (
             SELECT
                 n.*,
+                -- Settled while its plan was in force; a plan that ended on the day on which it began never was.
+                n.settled_on < n.owed_until AND n.owed_from < n.owed_until AS was_settled_in_force,
                 n.in_force AND n.due_date <= n.day AND n.due_date >= date_trunc('month', n.day)::date
                 AND n.due_date < coalesce(n.exited_on, 'infinity') AS is_this_month
             FROM line AS n

@@ -30,7 +30,7 @@ settled AS (
         i.settled_on - i.due_date AS days
     FROM analytics.instalment_state AS i
     INNER JOIN analytics.loan_state AS s ON i.loan_id = s.loan_id
-    WHERE i.settled_on < i.owed_until
+    WHERE i.settled_on < i.owed_until AND i.owed_from < i.owed_until
 ),
 
 event AS (

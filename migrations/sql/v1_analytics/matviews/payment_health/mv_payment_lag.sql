@@ -34,7 +34,7 @@ settled AS (
     FROM loan AS l
     INNER JOIN analytics.instalment_state AS i
         ON
-            l.loan_id = i.loan_id AND i.settled_on < i.owed_until
+            l.loan_id = i.loan_id AND i.settled_on < i.owed_until AND i.owed_from < i.owed_until
             AND i.settled_on > l.business_date - 2 * l.days AND l.business_date >= i.settled_on
 )
 
