@@ -88,7 +88,8 @@ entered AS MATERIALIZED (
     )::date
 ),
 
-action AS (
+-- Once, not for each row that it is joined to.
+action AS MATERIALIZED (
     SELECT
         e.loan_id,
         e.episode_from,
