@@ -3,9 +3,22 @@
 -- generated: python -m rently_db.sql.grants
 GRANT USAGE ON SCHEMA public, analytics TO rently_analyst;
 GRANT SELECT ON analytics.application_outcome, analytics.bucket_scheme, analytics.collections_action,
-analytics.collections_count_by_day, analytics.currency_rate, analytics.current_loan_status, analytics.dated_allocation,
-analytics.dated_disbursement, analytics.default_label, analytics.default_signoff, analytics.due_task, analytics.entity_day,
-analytics.entity_month, analytics.exposure_by_dimension, analytics.fx_volatility, analytics.guarantee_given,
+analytics.collections_count_by_day, analytics.currency_rate, analytics.current_loan_status, analytics.dash_ageing,
+analytics.dash_calibration, analytics.dash_cases_by_stage, analytics.dash_cash_month, analytics.dash_classification,
+analytics.dash_collections_funnel, analytics.dash_concentration, analytics.dash_concentration_limit, analytics.dash_efficiency,
+analytics.dash_exception, analytics.dash_expected_loss, analytics.dash_feature_drift, analytics.dash_fx_pair,
+analytics.dash_fx_rate, analytics.dash_growth, analytics.dash_income_month, analytics.dash_journey, analytics.dash_migration,
+analytics.dash_mix, analytics.dash_month, analytics.dash_newly_overdue, analytics.dash_obligor, analytics.dash_origination_month,
+analytics.dash_origination_step, analytics.dash_overdue_loan, analytics.dash_par_by_dimension, analytics.dash_product_matrix,
+analytics.dash_product_quality, analytics.dash_rating, analytics.dash_recovery_bucket, analytics.dash_renewal_month,
+analytics.dash_resolution_month, analytics.dash_risk_factor, analytics.dash_risk_mix, analytics.dash_score_history,
+analytics.dash_score_loan, analytics.dash_score_now, analytics.dash_score_trend, analytics.dash_segment, analytics.dash_timing,
+analytics.dash_unallocated_cash, analytics.dash_vintage, analytics.dash_week, analytics.dashboard_figure,
+analytics.dated_allocation, analytics.dated_disbursement, analytics.default_label, analytics.default_signoff, analytics.due_task,
+analytics.entity_day, analytics.entity_month, analytics.exposure_by_dimension, analytics.figure_all, analytics.figure_business,
+analytics.figure_cash_flow, analytics.figure_collections, analytics.figure_compliance, analytics.figure_currency,
+analytics.figure_executive, analytics.figure_payment_health, analytics.figure_performance, analytics.figure_portfolio,
+analytics.figure_predictive, analytics.figure_risk, analytics.figure_target, analytics.fx_volatility, analytics.guarantee_given,
 analytics.instalment_state, analytics.ledger_loan_balance, analytics.line_receipt, analytics.live_instalment,
 analytics.loan_agent, analytics.loan_daily_snapshot, analytics.loan_exposure, analytics.loan_feature_by_day, analytics.loan_limit,
 analytics.loan_modification, analytics.loan_portfolio_summary, analytics.loan_position, analytics.loan_position_live,
@@ -14,8 +27,11 @@ analytics.loan_snapshot_restatement, analytics.loan_state, analytics.loan_state_
 analytics.loan_state_queue, analytics.loan_waiting, analytics.month_end_risk, analytics.mv_bucket_efficiency,
 analytics.mv_collection_efficiency, analytics.mv_collections_effort, analytics.mv_collections_summary_detailed,
 analytics.mv_collections_total, analytics.mv_current_loan_status_cache, analytics.mv_current_loan_status_realtime,
-analytics.mv_default_rate_by_bucket, analytics.mv_delinquency_entry, analytics.mv_due_month, analytics.mv_early_warning,
-analytics.mv_entity_total, analytics.mv_expected_inflow, analytics.mv_feature_population_stability, analytics.mv_first_instalment,
+analytics.mv_dash_classification, analytics.mv_dash_concentration, analytics.mv_dash_expected_loss, analytics.mv_dash_fx_rate,
+analytics.mv_dash_journey, analytics.mv_dash_limit_breach, analytics.mv_dash_origination, analytics.mv_dash_rating,
+analytics.mv_dash_score_month, analytics.mv_dash_segment, analytics.mv_dash_vintage, analytics.mv_default_rate_by_bucket,
+analytics.mv_delinquency_entry, analytics.mv_due_month, analytics.mv_early_warning, analytics.mv_entity_total,
+analytics.mv_expected_inflow, analytics.mv_feature_population_stability, analytics.mv_first_instalment,
 analytics.mv_first_payment_default, analytics.mv_foreign_turnover, analytics.mv_ledger_subledger_reconciliation,
 analytics.mv_ledger_trial_balance, analytics.mv_legal_action, analytics.mv_loan_default, analytics.mv_loan_modification,
 analytics.mv_loss_given_default, analytics.mv_ml_features_cache, analytics.mv_month_end_default, analytics.mv_monthly_cash_flow,
@@ -45,6 +61,14 @@ analytics.v_stage_migration, analytics.v_time_to_decision, analytics.v_vintage_c
 analytics.v_weekly_cash_flow_projections, analytics.view_catalogue, analytics.view_dependencies TO rently_analyst;
 GRANT SELECT (id, party_id, instrument_type, currency_code, bank_name, provider_ref, is_default, is_active, created_at,
 updated_at) ON analytics.active_payment_instruments TO rently_analyst;
+GRANT SELECT (legal_entity_id, legal_entity_name, functional_ccy, collector_party_id, calls, calls_answered, call_success_pct,
+cases_resolved, cases_open, promises, promises_kept, kept_pct) ON analytics.dash_collector TO rently_analyst;
+GRANT SELECT (loan_id, loan_number, legal_entity_id, legal_entity_name, currency_code, loan_status, legal_action,
+legal_action_since, first_notice, latest_action, latest_action_on, notices, lawyer_letters, court_filings, outstanding, arrears,
+dpd, days_in_legal, business_date) ON analytics.dash_legal_action TO rently_analyst;
+GRANT SELECT (loan_id, loan_number, legal_entity_id, legal_entity_name, currency_code, dpd, dpd_bucket, bucket_sort,
+overdue_since, arrears, outstanding_principal, collections_stage, last_contact, next_action_date, promise_amount, promise_until,
+promise_paid, promise_status, priority, business_date) ON analytics.dash_worklist TO rently_analyst;
 GRANT SELECT (party_id, role, currency_code, loans, active_loans, first_loan_on, last_loan_on, originated, disbursed, outstanding,
 requested, amount_approval_pct, fpd_observed, fpd_loans, fpd_pct, outstanding_over_30, par30_pct, loans_in_default,
 written_off_loans, needs_signoff, as_of) ON analytics.v_agent_performance TO rently_analyst;
