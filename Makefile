@@ -41,6 +41,9 @@ test-search: venv ## other random histories against the oracle in every run, unt
 test-pg-cron: venv ## schedules by pg_cron for real; needs apt-get install postgresql-15 postgresql-15-cron, no cluster of Debian's is used
 	$(BIN)/pytest -q -rs tests/ops/test_pg_cron.py $(ARGS)
 
+test-superset: venv ## the dashboards in a real Superset and Chromium; installs Superset once (640 MB), needs chromium
+	$(BIN)/pytest -q -rs tests/superset $(ARGS)
+
 lint: venv squawk ## ruff, sqlfluff and squawk
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,6 +72,9 @@ docs-rules: venv ## docs/rules and docs/on-call.md: a page for each rule, and wh
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
+
+superset: venv ## the dashboards in Apache Superset on this machine, on the demo database or on URL=postgresql://...; prints logins
+	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/python -m rently_db.dashboards.superset
 
 bench-live: venv ## a live migration beside an offline one, kept in docs/benchmarks.md: make bench-live ARGS='--loans 50000'
 	$(BIN)/python -m benchmarks.live_migration --keep $(ARGS)

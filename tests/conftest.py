@@ -4,7 +4,7 @@ RENTLY_TEST_URL names a server (a role that may create databases), RENTLY_TEST_P
 without them it is the embedded PostgreSQL 18. Under pytest-xdist every worker starts a server of its own.
 
 RENTLY_SHARE=3 runs every third case of long tables of cases, for machines that have an hour; without it all of them run.
-RENTLY_SEARCH=1 lets hypothesis make other cases in every run; without it they are the same in each, so that a change that passed once passes.
+RENTLY_SEARCH=1 lets hypothesis make other cases in every run; without it they are the same in each: what passed once passes again.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def test_an_instalment_that_a_refund_opened_again_was_late_only_while_it_was_ope
 
 
 def test_a_plan_replaced_on_its_first_day_settled_nothing(history_world: PgConnection) -> None:
-    """A plan that ended on the day on which it began was never in force: a line of it that a waiver had settled is no punctual instalment."""
+    """A plan that ended on the day on which it began was never in force: a line of it that a waiver had settled is not punctual."""
     loan, day = "00000000-0000-4000-8000-00000000000a", date(2026, 3, 2)
     history = History(loans=[loan], day=day)
     history.add(
