@@ -297,6 +297,7 @@ def _line(chart: Line) -> Parts:
         "markerSize": 5,
         "opacity": 0.2,
         "zoomable": False,
+        "truncateYAxis": not chart.from_zero,
         "minorTicks": False,
     }
     columns = [chart.x, *([chart.by] if chart.by else [])]
@@ -312,7 +313,7 @@ def _bar(chart: Bar) -> Parts:
     limit = chart.limit or 5000
     controls = _series(chart.x, chart.measures, chart.by) | {
         "orientation": "horizontal" if chart.horizontal else "vertical",
-        "stack": "Stack" if chart.stacked and chart.by else None,
+        "stack": "Stack" if chart.stacked and (chart.by or len(chart.measures) > 1) else None,
         "row_limit": limit,
         "show_value": False,
         "order_desc": True,

@@ -104,11 +104,15 @@ class Pie:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Series over ``x``: a date, or a number that counts (months on book). ``by`` makes a line of each of its values."""
+    """Series over ``x``: a date, or a number that counts (months on book). ``by`` makes a line of each of its values.
+
+    ``from_zero`` is for all but indices, of which only the change matters.
+    """
 
     x: str
     measures: tuple[Measure, ...]
     by: str | None = None
+    from_zero: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ CASH_FLOW = Dashboard(
                     ),
                     where=(Where("is_complete", "==", True), Where("months_ago", "<=", 12)),
                     covers=("cash_flow.efficiency_trend",),
-                    width=4,
+                    width=6,
                 ),
                 Panel(
                     key="in_and_out",
@@ -120,9 +120,14 @@ CASH_FLOW = Dashboard(
                         stacked=False,
                     ),
                     where=(Where("months_ago", "<", 12),),
-                    width=4,
                     currency="functional_ccy",
+                    width=6,
                 ),
+            ),
+        ),
+        Row(
+            "By currency",
+            (
                 Panel(
                     key="timing",
                     title="When instalments are paid, % of amount, by currency",
@@ -136,12 +141,8 @@ CASH_FLOW = Dashboard(
                     ),
                     covers=("cash_flow.timing",),
                     all_companies=True,
+                    width=6,
                 ),
-            ),
-        ),
-        Row(
-            "Behind the figures",
-            (
                 Panel(
                     key="risk_matrix",
                     title="Exposure by company and currency, % of its book",
@@ -154,7 +155,13 @@ CASH_FLOW = Dashboard(
                     ),
                     covers=("cash_flow.risk_matrix",),
                     all_companies=True,
+                    width=6,
                 ),
+            ),
+        ),
+        Row(
+            "Behind the figures",
+            (
                 Panel(
                     key="pipeline",
                     title="Loans still to pay out",
@@ -166,6 +173,8 @@ CASH_FLOW = Dashboard(
                         flags=(Flag("age_days", 30, "warn"),),
                     ),
                     currency="currency_code",
+                    width=6,
+                    height=42,
                 ),
                 Panel(
                     key="unallocated",
@@ -178,6 +187,8 @@ CASH_FLOW = Dashboard(
                         flags=(Flag("age_days", 30, "warn"), Flag("age_days", 90, "bad")),
                     ),
                     currency="currency_code",
+                    width=6,
+                    height=42,
                 ),
             ),
         ),

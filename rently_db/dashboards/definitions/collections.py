@@ -67,7 +67,7 @@ COLLECTIONS = Dashboard(
                     title="Open cases by stage and days past due",
                     answers="At which stage are the open cases, and does it fit how late they are?",
                     view="dash_cases_by_stage",
-                    chart=HeatMap(x="dpd_bucket", y="stage_label", measure=Measure("cases", "Cases")),
+                    chart=HeatMap(x="stage_label", y="dpd_bucket", measure=Measure("cases", "Cases")),
                     covers=("collections.stages",),
                 ),
                 Panel(
@@ -145,7 +145,7 @@ COLLECTIONS = Dashboard(
                     ),
                     covers=("collections.scorecard", "collections.cases_resolved", "collections.promises_kept"),
                     width=6,
-                    height=42,
+                    height=30,
                 ),
             ),
         ),

@@ -97,6 +97,7 @@ PAYMENT_HEALTH = Dashboard(
                     ),
                     where=(Where("class_sort", ">", 0),),
                     covers=("payment_health.heat",),
+                    width=5,
                 ),
                 Panel(
                     key="migration",
@@ -110,7 +111,7 @@ PAYMENT_HEALTH = Dashboard(
                     ),
                     where=(Where("months_ago", "<", 12), Where("direction", "!=", "same"), Where("direction", "!=", "left")),
                     covers=("payment_health.migration",),
-                    width=5,
+                    width=4,
                 ),
                 Panel(
                     key="score",
