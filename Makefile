@@ -11,7 +11,7 @@ JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views demo bench-live bench-analytics bench-analytics-million bench-audit test-pg-cron test-search docs-rules clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -67,6 +67,9 @@ transcripts: venv ## the transcripts of README.md, docs/deploy.md and docs/opera
 docs-views: venv ## docs/views: a page for each table and view of the analytics, with types and an example from a migrated database
 	$(BIN)/python -m docs.views
 
+docs-dashboards: venv ## docs/dashboards.md; its pictures are those of make test-superset
+	$(BIN)/python -m docs.dashboards
+
 docs-rules: venv ## docs/rules and docs/on-call.md: a page for each rule, and what to do when an alert is raised, from the headers
 	$(BIN)/python -m docs.rules
 
@@ -87,6 +90,9 @@ bench-analytics-million: venv ## the same at 1,000,000 loans; needs some 120 GB 
 
 bench-audit: venv ## what the audit costs who writes, kept in docs/benchmarks.md: make bench-audit ARGS='--loans 5000'
 	$(BIN)/python -m benchmarks.audit --keep $(ARGS)
+
+bench-dashboards: venv ## what a reader of each dashboard waits for, alone and among 50: make bench-dashboards ARGS='--url postgresql://...'
+	$(BIN)/python -m benchmarks.dashboards --keep $(ARGS)
 
 clean: ## remove .venv, .rently with its data, and caches
 	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi

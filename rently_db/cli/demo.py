@@ -95,4 +95,5 @@ def _how_to_connect(url: URL, *, embedded: bool) -> list[str]:
         "The database is at v1, in .rently/; the server stops with this command. To look around:",
         f"  psql    .venv/bin/rently-db psql --database {DATABASE}",
         "  Python  .venv/bin/rently-db server run    (keeps it running and prints the URL for make_engine)",
+        "The eleven dashboards on a book like this one, in a browser: make superset",
     ]

@@ -1,0 +1,1 @@
+"""What a reader of the dashboards waits for, alone and among fifty others."""

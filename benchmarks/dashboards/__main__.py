@@ -1,0 +1,148 @@
+"""``python -m benchmarks.dashboards``: see docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+from rich.console import Console
+from sqlalchemy import URL
+from sqlalchemy.exc import ArgumentError
+
+from benchmarks.dashboards.readers import Readers
+from benchmarks.dashboards.report import PAGE, RESULTS, Opened, Result, current_page, print_result
+from benchmarks.live_migration.places import SETTINGS, machine
+from rently_db.dashboards import DASHBOARDS, Dashboard
+from rently_db.dashboards.check import statement
+from rently_db.dashboards.demo import demo_database
+from rently_db.dashboards.superset import Running, serving
+from rently_db.dashboards.superset.environment import SupersetError
+from rently_db.database import create_database_if_missing, make_engine, parse_url
+from rently_db.server import Server, ServerError
+from rently_db.synth import SynthError
+from tests.support.pages import chromium, logged_in, look
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_DATABASE = "rently_dashboards"
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboards", description=run.__doc__)
+    parser.add_argument("--loans", type=int, default=600, help="size of the demonstration's book (600)")
+    parser.add_argument("--url", help="a database at head instead, with its business date set; its superuser")
+    parser.add_argument("--readers", type=int, default=50, help="pages open at once (50)")
+    parser.add_argument("--visits", type=int, default=5, help="visits to each dashboard (5)")
+    parser.add_argument("--beside", default="", help="what else the machine does meanwhile, for the record")
+    parser.add_argument("--keep", action="store_true", help=f"keep the result in {RESULTS.name}/ and bring docs/benchmarks.md up to date")
+    parser.add_argument("--write-docs", action="store_true", help="only bring docs/benchmarks.md up to date with the kept results")
+    return parser.parse_args(given)
+
+
+def _visits(page: Page, running: Running, dashboard: Dashboard, visits: int) -> tuple[float, ...]:
+    took = []
+    for _ in range(visits):
+        seen = look(page, running.url, dashboard.key)
+        if seen.wrong:
+            raise SupersetError(f"{dashboard.key}: {'; '.join(seen.wrong)}")
+        took.append(round(seen.seconds, 2))
+    return tuple(took)
+
+
+def _slowest(url: URL, dashboard: Dashboard) -> tuple[str, float]:
+    """The slowest query of a dashboard without Superset, best of three, in milliseconds."""
+    engine = make_engine(url)
+    found: list[tuple[float, str]] = []
+    with engine.connect() as connection:
+        for panel in dashboard.panels:
+            sql, values = statement(dashboard, panel)
+            took = []
+            for _ in range(3):
+                began = time.monotonic()
+                connection.execute(sql, values).all()
+                took.append(time.monotonic() - began)
+            found.append((min(took), panel.key))
+    engine.dispose()
+    seconds, key = max(found)
+    return key, round(seconds * 1000, 1)
+
+
+def run(url: URL, *, readers: int, visits: int, beside: str, say: Callable[[str], None]) -> Result:
+    """Open each dashboard in Chromium: with an empty cache, then warm, alone and while readers keep pages open that refresh each minute."""
+    connection = psycopg2.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        facts = machine(connection)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM public.loan")
+            [(loans,)] = cursor.fetchall()
+    finally:
+        connection.close()
+    say("queries without Superset")
+    slowest = {dashboard.key: _slowest(url, dashboard) for dashboard in DASHBOARDS}
+    taken_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    with serving(url) as running, chromium() as browser:
+        login = running.login("executive")
+        with logged_in(browser, running.url, login.username, login.password) as page:
+            say("first visits, then alone")
+            first = {dashboard.key: _visits(page, running, dashboard, 1)[0] for dashboard in DASHBOARDS}
+            alone = {dashboard.key: _visits(page, running, dashboard, visits) for dashboard in DASHBOARDS}
+            say(f"among {readers} readers")
+            with Readers(running, readers) as others:
+                time.sleep(60)  # each has opened its page
+                crowded = {dashboard.key: _visits(page, running, dashboard, visits) for dashboard in DASHBOARDS}
+                load = others.load()
+    opened = tuple(
+        Opened(d.title, d.tier, len(d.panels), d.opens_in_seconds, first[d.key], alone[d.key], crowded[d.key], *slowest[d.key])
+        for d in DASHBOARDS
+    )
+    return Result(loans, taken_at, facts, opened, load, beside)
+
+
+@contextmanager
+def _book(arguments: argparse.Namespace, say: Callable[[str], None]) -> Iterator[URL]:
+    if arguments.url:
+        yield parse_url(arguments.url)
+        return
+    with Server(settings=SETTINGS) as server:
+        create_database_if_missing(parse_url(server.url()), _DATABASE)
+        url = parse_url(server.url(_DATABASE))
+        say(f"the demonstration's book with {arguments.loans:,} loans")
+        demo_database(url, loans=arguments.loans)
+        yield url
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Measure, print, write; 0, or 1 if a query of a reader failed, 2 if nothing could be measured."""
+    arguments = _arguments(given)
+    console = Console(stderr=True)
+    if arguments.write_docs:
+        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        return 0
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False)
+
+    try:
+        with _book(arguments, say) as url:
+            result = run(url, readers=arguments.readers, visits=arguments.visits, beside=arguments.beside, say=say)
+    except (SupersetError, SynthError, ServerError, psycopg2.Error, ArgumentError) as problem:
+        console.print(f"dashboards: {problem}", style="red", markup=False)
+        return 2
+    print_result(result, Console())
+    if arguments.keep:
+        RESULTS.mkdir(exist_ok=True)
+        Path(RESULTS / f"dashboards-{result.loans}.json").write_text(result.as_json(), encoding="utf-8")
+        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    return 1 if result.load.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
