@@ -1,7 +1,11 @@
-"""Write docs/dashboards.md from the definitions: ``python -m docs.dashboards``. Its pictures come from ``make test-superset``."""
+"""Write docs/dashboards.md from the definitions: ``python -m docs.dashboards``.
+
+Its pictures come from ``make test-superset``: ``python -m docs.dashboards .rently/superset/screenshots``.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,8 +128,19 @@ def _coverage() -> Iterator[str]:
         yield f"| {words} | {titles[key.partition('.')[0]]} | {'; '.join(where[key])} |"
 
 
+def take_pictures(folder: Path) -> int:
+    """Copy the administrator's pictures that ``make test-superset`` left in a folder; returns how many."""
+    PICTURES.mkdir(exist_ok=True)
+    taken = [(folder / f"{each.number:02}-{each.key}.png", PICTURES / f"{each.key}.png") for each in DASHBOARDS]
+    for source, target in taken:
+        shutil.copyfile(source, target)
+    return len(taken)
+
+
 def main() -> None:
-    """Write the page."""
+    """Write the page; with a folder, take the pictures in it first."""
+    for folder in sys.argv[1:]:
+        take_pictures(Path(folder))
     PAGE.write_text(page(), encoding="utf-8")
     sys.stdout.write(f"{PAGE.name}: {len(DASHBOARDS)} dashboards\n")
 

@@ -77,9 +77,10 @@ def _setting(result: Result) -> str:
     server = ", ".join(f"{name} {machine.settings.get(name, '?')}" for name in ("server_version", "fsync", "shared_buffers"))
     return (
         f"{result.loans:,} loans. Taken {result.taken_at} on {machine.processor}, {machine.cores} cores, {machine.memory_gb} GB of RAM, "
-        f"{machine.system}, load average before {machine.load}; PostgreSQL ({server}), Superset and readers on one machine. "
-        f"{load.readers} readers for {load.seconds:.0f} s: {load.queries:,} queries ({load.per_hour:,} an hour), {load.failures} failed, half "
-        f"answered in {load.median_ms:,.0f} ms, 95 % in {load.p95_ms:,.0f} ms, the slowest in {load.worst_ms:,.0f} ms.{beside}"
+        f"{machine.system}, load average before {machine.load}; PostgreSQL ({server}), Superset, Chromium and readers on the same "
+        "machine. "
+        f"{load.readers} readers for {load.seconds:.0f} s: {load.queries:,} queries ({load.per_hour:,} an hour), {load.failures} failed, "
+        f"half answered in {load.median_ms:,.0f} ms, 95 % in {load.p95_ms:,.0f} ms, the slowest in {load.worst_ms:,.0f} ms.{beside}"
     )
 
 
