@@ -77,6 +77,8 @@ def drawn(dashboard: Dashboard, panel: Panel, types: Mapping[str, str]) -> Drawn
         raise TypeError(f"panel {dashboard.key}.{panel.key}: nothing draws {type(panel.chart).__name__}")
     where = conditions(dashboard, panel)
     viz_type, controls, query = draw(panel.chart)
+    if isinstance(panel.chart, Figures):
+        controls["handlebarsTemplate"] = cards.template(dashboard.key, panel.chart.loans)
     params = {"viz_type": viz_type, "adhoc_filters": [_adhoc_filter(each) for each in where], **controls, "extra_form_data": {}}
     axis = params.get("x_axis")
     if axis:
@@ -185,7 +187,6 @@ def _figures(_: Figures) -> Parts:
         "row_limit": 100,
         "server_pagination": False,
         "include_time": False,
-        "handlebarsTemplate": cards.TEMPLATE,
     }
     return "handlebars", controls, {"columns": cards.COLUMNS, "orderby": [("legal_entity_name", True), ("sort", True)], "limit": 100}
 

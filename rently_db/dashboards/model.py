@@ -71,7 +71,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Cards: the big figures of one dashboard with their targets, in order. Reads ``dashboard_figure``."""
+    """Cards: the big figures of one dashboard with their targets, in order. Reads ``dashboard_figure``.
+
+    Below them stands a link to the loans behind them: ``loans`` names the panel that lists them, ``portfolio.loans`` one of another
+    dashboard.
+    """
+
+    loans: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from rently_db.dashboards.bundle import bundle, chart_uuid, zipped
 from rently_db.dashboards.charts import columns_read, drawn
 from rently_db.dashboards.columns import written
 from rently_db.dashboards.coverage import REQUIREMENTS
+from rently_db.dashboards.model import Figures, Table
 from rently_db.sql.catalog import load_catalogue
 
 PANELS = [(dashboard, panel) for dashboard in DASHBOARDS for panel in dashboard.panels]
@@ -72,6 +73,21 @@ def test_a_page_fits(dashboard: Dashboard):
     assert "Table" not in kinds or all(kind == "Table" for kind in kinds[kinds.index("Table") :])
     assert len(kinds) <= 12
     assert len(json.dumps(loaded()[f"dashboards/{dashboard.key}.yaml"]["position"])) < 65_535
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda dashboard: dashboard.key)
+def test_figures_lead_to_loans(dashboard: Dashboard):
+    """The link below the cards goes to a list of loans, on a page that every reader of this one may open."""
+    [cards] = [panel.chart for panel in dashboard.panels if isinstance(panel.chart, Figures)]
+    other, _, key = cards.loans.rpartition(".")
+    page_of_loans = next(each for each in DASHBOARDS if each.key == (other or dashboard.key))
+    listed = next(panel for panel in page_of_loans.panels if panel.key == key)
+    assert isinstance(listed.chart, Table)
+    assert "loan_number" in listed.chart.columns
+    assert set(dashboard.roles) <= set(page_of_loans.roles)
+    template = loaded()[f"charts/{dashboard.key}_figures.yaml"]["params"]["handlebarsTemplate"]
+    assert f'href="/superset/dashboard/{page_of_loans.key}/#CHART-{key}"' in template
+    assert f"CHART-{key}" in loaded()[f"dashboards/{page_of_loans.key}.yaml"]["position"]
 
 
 def test_the_same_definitions_give_the_same_bytes():

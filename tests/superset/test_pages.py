@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import URL
 
+from benchmarks.dashboards.readers import Readers
 from rently_db.dashboards import DASHBOARDS, Audience, Dashboard
 from rently_db.dashboards.superset import Running
 from rently_db.dashboards.superset.environment import base_dir
@@ -110,3 +112,24 @@ def test_a_broken_panel_is_seen(administrator: Page, running: Running, demonstra
         seen = look(administrator, running.url, slug)
     assert seen.panels[number]["wrong"], seen.panels[number]
     assert seen.complaints != []
+
+
+def test_the_link_of_the_cards_leads_to_the_loans(administrator: Page, running: Running):
+    """From a figure to what it is made of: the link below the cards brings the list of loans into view."""
+    look(administrator, running.url, "collections")
+    administrator.set_viewport_size({"width": 1600, "height": 700})
+    script = '() => document.querySelector(\'[id="CHART-worklist"], #CHART-worklist, [data-test-chart-name^="Worklist"]\')'
+    seen = f"() => {{ const box = ({script})()?.getBoundingClientRect(); return !!box && box.top < innerHeight && box.bottom > 0; }}"
+    assert administrator.evaluate(seen) is False
+    administrator.click(".rently-more a")
+    administrator.wait_for_function(seen, timeout=10_000)
+
+
+def test_readers_with_open_pages_are_served(running: Running):
+    """What the benchmark asks is what Superset answers: every query of every reader, with the filter on a company."""
+    with Readers(running, 4, every=4.0) as readers:
+        time.sleep(12)
+        load = readers.load()
+    assert load.failures == 0
+    assert load.queries > 30
+    assert 0 < load.median_ms <= load.p95_ms <= load.worst_ms

@@ -36,7 +36,7 @@ BUSINESS = Dashboard(
                     title="The last 12 months",
                     answers="What did the business earn, and do customers come back?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="portfolio.loans"),
                     covers=("business.income", "business.repeat", "business.lifetime_value", "business.renewals"),
                     width=12,
                     height=28,

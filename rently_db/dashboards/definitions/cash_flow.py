@@ -37,7 +37,7 @@ CASH_FLOW = Dashboard(
                     title="Today",
                     answers="How much money comes in, and is it as much, and as punctual, as it should be?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="pipeline"),
                     covers=(
                         "cash_flow.expected_30d",
                         "cash_flow.collected_of_expected",

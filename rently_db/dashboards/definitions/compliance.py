@@ -57,7 +57,7 @@ COMPLIANCE = Dashboard(
                     title="Today",
                     answers="Are we within the rules, and what is open?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="loans"),
                     covers=(
                         "compliance.npl",
                         "compliance.provisioning",

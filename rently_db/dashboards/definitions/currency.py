@@ -35,7 +35,7 @@ CURRENCY = Dashboard(
                     title="Today",
                     answers="What is the book worth, how much of it is foreign, and are the rates fresh?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="cash_flow.pipeline"),
                     covers=("currency.totals", "currency.risk", "currency.revaluation", "currency.rates"),
                     width=12,
                     height=28,

@@ -56,7 +56,7 @@ EXECUTIVE = Dashboard(
                     title="Today",
                     answers="How large is the business, does it grow, and is its risk within its targets?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="portfolio.loans"),
                     covers=(
                         "executive.value",
                         "executive.active_loans",

@@ -37,7 +37,7 @@ PAYMENT_HEALTH = Dashboard(
                     title="Today",
                     answers="Is the book paid as it should be, and is it about to become worse?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="newly_overdue"),
                     covers=(
                         "payment_health.early",
                         "payment_health.progression",

@@ -36,7 +36,7 @@ PERFORMANCE = Dashboard(
                     title="Last 12 months",
                     answers="Do we lend as much, as fast and as well as planned?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="loans"),
                     covers=(
                         "performance.applications",
                         "performance.approval_rate",

@@ -61,7 +61,7 @@ PORTFOLIO = Dashboard(
                     title="Today",
                     answers="How large is the book, and are defaults and write-offs within their targets?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="loans"),
                     covers=(
                         "portfolio.active_loans",
                         "portfolio.active_value",

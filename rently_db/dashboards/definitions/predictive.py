@@ -35,7 +35,7 @@ PREDICTIVE = Dashboard(
                     title="Today",
                     answers="How many loans are of high risk, what may they cost, and how much does the score see?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="loans"),
                     covers=("predictive.high_risk", "predictive.expected_loss", "predictive.labels", "predictive.stability"),
                     width=12,
                     height=28,

@@ -38,7 +38,7 @@ RISK = Dashboard(
                     title="Today",
                     answers="Is the book too concentrated, and how much of it is at risk?",
                     view="dashboard_figure",
-                    chart=Figures(),
+                    chart=Figures(loans="loans"),
                     covers=(
                         "risk.largest_product",
                         "risk.top_10",

@@ -68,7 +68,7 @@ legal_action_since, first_notice, latest_action, latest_action_on, notices, lawy
 dpd, days_in_legal, business_date) ON analytics.dash_legal_action TO rently_analyst;
 GRANT SELECT (loan_id, loan_number, legal_entity_id, legal_entity_name, currency_code, dpd, dpd_bucket, bucket_sort,
 overdue_since, arrears, outstanding_principal, collections_stage, last_contact, next_action_date, promise_amount, promise_until,
-promise_paid, promise_status, priority, business_date) ON analytics.dash_worklist TO rently_analyst;
+promise_paid, promise_status, priority, business_date, stage_label) ON analytics.dash_worklist TO rently_analyst;
 GRANT SELECT (party_id, role, currency_code, loans, active_loans, first_loan_on, last_loan_on, originated, disbursed, outstanding,
 requested, amount_approval_pct, fpd_observed, fpd_loans, fpd_pct, outstanding_over_30, par30_pct, loans_in_default,
 written_off_loans, needs_signoff, as_of) ON analytics.v_agent_performance TO rently_analyst;

@@ -28,6 +28,7 @@
 -- column priority: Rank within company and currency, from 1: first loans without an open promise and without a next action after today, then more days
 --     past due, then more arrears, then loan_id
 -- column business_date: Business date of the company, for which the figures hold
+-- column stage_label: The stage as dash_cases_by_stage calls it, so that a click there finds the cases here
 CREATE VIEW analytics.dash_worklist AS
 SELECT
     w.loan_id,
@@ -51,6 +52,14 @@ SELECT
     w.promise_paid,
     w.promise_status,
     w.priority,
-    w.business_date
+    w.business_date,
+    -- Looked up row by row: who lists the first hundred looks up a hundred.
+    CASE
+        WHEN w.collections_stage = 'current' THEN '0 No stage set'
+        ELSE coalesce((
+            SELECT concat(v.sort, ' ', v.label) FROM public.status_value AS v
+            WHERE v.status_type = 'collections_stage' AND v.status_value = w.collections_stage
+        ), '99 ' || w.collections_stage)
+    END AS stage_label
 FROM analytics.v_collections_worklist AS w
 INNER JOIN analytics.entity_day AS e ON w.legal_entity_id = e.legal_entity_id;
