@@ -409,7 +409,7 @@ def _radar(chart: Radar) -> Parts:
         "color_scheme": SCHEME,
         "show_legend": True,
         "legendType": "scroll",
-        "legendOrientation": "bottom",
+        "legendOrientation": "right",
         "show_labels": False,
         "label_type": "value",
         "label_position": "top",

@@ -88,7 +88,7 @@ COMPLIANCE = Dashboard(
                     where=(Where("dashboard", "==", "compliance"),),
                     covers=("compliance.lights",),
                     width=6,
-                    height=42,
+                    height=30,
                     currency="functional_ccy",
                 ),
                 Panel(
