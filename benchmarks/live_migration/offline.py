@@ -53,7 +53,7 @@ def plain(action: Action) -> Plain | None:
     Raises:
         OfflineError: the action is of a kind, or holds a statement, that this module doesn't know.
     """
-    if action.mode is Mode.VALIDATE:
+    if action.mode is Mode.VALIDATE and not _fills_views(action):
         if strange := [sql for sql in action.statements if not _VALIDATION.match(sql)]:
             raise OfflineError(f"{action.title}: an action of the mode validate holds {strange[0]!r}, which validates nothing")
         return None
@@ -64,6 +64,11 @@ def plain(action: Action) -> Plain | None:
         ("rently.tally", "off" if action.derives else ""),
     )
     return Plain(action.title, _statements(action), settings, repeat=action.mode is Mode.LOOP, done=action.done)
+
+
+def _fills_views(action: Action) -> bool:
+    """Whether it fills changed views: that validates nothing, it only reads as long as a validation does."""
+    return bool(action.statements) and "pg_temp.rently_gather()" in action.statements[-1]
 
 
 def _statements(action: Action) -> tuple[str, ...]:
@@ -80,7 +85,7 @@ def _statements(action: Action) -> tuple[str, ...]:
         return tuple(sql for sql, _ in changed)
     if action.mode is Mode.LOOP:
         return tuple(sql.replace(":slice", _ALL) for sql in action.statements)
-    if action.mode is Mode.DATA:
+    if action.mode is Mode.DATA or _fills_views(action):
         return action.statements
     if action.mode is Mode.DDL:
         return tuple(_valid_at_once(sql) for sql in action.statements)
