@@ -107,6 +107,8 @@ def _dashboard(dashboard: Dashboard) -> Iterator[str]:
     for panel in dashboard.panels:
         yield f"| {panel.title} | {_chart(panel)} | [{panel.view}](views/{panel.view}.md) | {panel.answers} |"
     yield ""
+    yield from (f"- {note}" for note in dashboard.notes)
+    yield ""
 
 
 def _chart(panel: Panel) -> str:

@@ -250,7 +250,10 @@ class NoSource:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """One page. ``key`` is its address, for good; ``roles`` who opens it; ``rows`` from the top: figures, trends, tables."""
+    """One page. ``key`` is its address, for good; ``roles`` who opens it; ``rows`` from the top: figures, trends, tables.
+
+    ``notes`` say what its figures mean where a name alone leaves it open, a sentence each.
+    """
 
     key: str
     number: int
@@ -260,6 +263,7 @@ class Dashboard:
     roles: tuple[Audience, ...]
     rows: tuple[Row, ...]
     no_source: tuple[NoSource, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
 
     @property
     def panels(self) -> tuple[Panel, ...]:

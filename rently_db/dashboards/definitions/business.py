@@ -199,4 +199,11 @@ BUSINESS = Dashboard(
             ),
         ),
     ),
+    notes=(
+        "A customer is a borrower with a loan that was paid out; a repeat customer has two or more with the same company.",
+        ("Income per customer: interest and fees paid so far / customers. Yield: 12 x income / sum of the months' mean outstanding."),
+        "Each step of the journey is part of the one before. Half repaid: of the principal of all loans of the application.",
+        "Leases renewed: of leases that ended in the last 12 months and were decided.",
+        ("Income and losses follow the ledger's dates; v0 recorded none, and what it wrote off stands there earlier than it happened."),
+    ),
 )

@@ -196,4 +196,12 @@ CASH_FLOW = Dashboard(
     no_source=(
         NoSource("cash_flow.hedging", "Hedges are not recorded in this database: only what is exposed is known, not what is covered."),
     ),
+    notes=(
+        "Collection efficiency: what is settled of instalments due this month so far / what was due.",
+        ("Collected of what fell due: all money received this month / the same; it may exceed 100 %, as old arrears are paid too."),
+        "Net cash flow: collected - disbursed - principal refunded, of the newest published month.",
+        ("Paid on time, days late: over all instalments ever settled; one that was paid early or on the day counts as 0 days late."),
+        "Largest foreign currency: outstanding in the largest currency that is not the company's own, of its book.",
+        "The projection of 12 weeks knows no company, and stands in the group currency.",
+    ),
 )

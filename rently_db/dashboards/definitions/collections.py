@@ -229,4 +229,15 @@ COLLECTIONS = Dashboard(
             "collections.satisfaction", "Nobody asks borrowers whether they are satisfied, and no survey is recorded in this database."
         ),
     ),
+    notes=(
+        "A case is a spell of days past due without a gap (mv_delinquency_entry); an open case is a loan of the worklist.",
+        "Recovered of defaults: principal recovered / exposure at default, of all loans that ever were in default.",
+        (
+            "Defaults with legal steps: loans that ever were in default and have a legal notice, lawyer letter or "
+            "court filing / all that ever were."
+        ),
+        "Steps of the funnel are parts of each other: a case that pays without being reached is in the first step only.",
+        "The collector of a case is whoever acted last in it.",
+        ("Resolved by bucket: principal on entry of resolved cases / principal of all cases that entered the bucket in 24 months."),
+    ),
 )

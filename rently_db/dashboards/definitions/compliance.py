@@ -236,4 +236,12 @@ COMPLIANCE = Dashboard(
             ),
         ),
     ),
+    notes=(
+        ("Provisioning ratio: provision required / outstanding; provisions of NPL: the same / outstanding of non- performing loans."),
+        "Limit breaches are those that can be judged: one that a missing rate hides is an exception of its own kind.",
+        (
+            "Rules without sign-off: classification rules, provision rates and limits of the country, and settings in "
+            "force, that are flagged needs_signoff."
+        ),
+    ),
 )

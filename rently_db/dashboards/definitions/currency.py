@@ -219,4 +219,12 @@ CURRENCY = Dashboard(
             ),
         ),
     ),
+    notes=(
+        (
+            "Volatility: standard deviation of the daily changes of the rate over the setting fx_volatility_days. At "
+            "risk: exposure x volatility, over all pairs."
+        ),
+        "A rate is stale when it is older than half of rate_maximum_age_days, missing when there is none young enough.",
+        "Unrealised gain or loss: monetary balances of the ledger at the closing rate less what they are booked at.",
+    ),
 )

@@ -183,4 +183,12 @@ EXECUTIVE = Dashboard(
             ),
         ),
     ),
+    notes=(
+        ("Default rate is by number of loans, NPL ratio by outstanding. PAR30 is outstanding of loans more than 30 days past due."),
+        (
+            "Loss rate: principal written off in the last 12 published months / mean outstanding of their ends; what "
+            "was recovered is not taken off."
+        ),
+        "The projection continues the straight line through the last six month-ends for three months: a trend, no forecast.",
+    ),
 )

@@ -155,4 +155,19 @@ PAYMENT_HEALTH = Dashboard(
             ),
         ),
     ),
+    notes=(
+        (
+            "Health score: 100 less the sum over buckets of weight x share of outstanding; the weights are the setting "
+            "health_score_weights, a placeholder."
+        ),
+        (
+            "Performing: outstanding of loans that are not in default. 31+ days: outstanding of loans more than 30 "
+            "days past due. Substandard or worse: by number of loans."
+        ),
+        (
+            "8-30 days, got worse: loans in that bucket at the month-end before the newest that were above 30 days, or "
+            "written off, at the newest."
+        ),
+        "Migration is by stage; written off is worse, closed or transferred is neither.",
+    ),
 )

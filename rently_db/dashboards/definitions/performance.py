@@ -201,4 +201,13 @@ PERFORMANCE = Dashboard(
             ),
         ),
     ),
+    notes=(
+        ("Applications: of the last 12 calendar months with the running one; those without a known month of submission are left out."),
+        ("Approved that became loans: contracted / approved. Decision to payout: mean days from the decision to the first disbursement."),
+        (
+            "Early default: loans more than 90 days past due within 6 months, of cohorts that reached that age in the "
+            "last 12 months (settings epd_days, epd_months)."
+        ),
+        "A quarter's curve ends where its youngest month ends: each point is of all of its loans.",
+    ),
 )

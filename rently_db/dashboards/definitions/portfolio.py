@@ -178,4 +178,11 @@ PORTFOLIO = Dashboard(
             "portfolio.market_share", "what others lend stands in no table of ours: needs a market survey or the regulator's statistics"
         ),
     ),
+    notes=(
+        (
+            "Default rates and write-off rate are those of v_executive_summary_dashboard: loans in default by the "
+            "rules of classification, of those on the book; principal written off so far, of all that was lent."
+        ),
+        "The target of the residential share is 70 %, give or take 5; the tolerance is a placeholder.",
+    ),
 )

@@ -233,4 +233,19 @@ PREDICTIVE = Dashboard(
     no_source=(
         NoSource("predictive.external_model", "No model scores these loans: there is nothing to monitor but the rule-based score above."),
     ),
+    notes=(
+        (
+            "The score is the rule-based current_risk_score of v_ml_features_default_prediction; its history applies "
+            "today's settings to the features of each month-end."
+        ),
+        (
+            "Lift: rate of defaults within 12 months / that of all loans of the company. A factor seen less often than "
+            "pd_minimum_observations ranks last."
+        ),
+        (
+            "Predicted is the probability that v_expected_loss uses: of all companies, and a placeholder where history "
+            "is too short; observed is the company's own."
+        ),
+        "Features shifted: population stability index above the setting psi_major, over all companies.",
+    ),
 )

@@ -227,4 +227,10 @@ RISK = Dashboard(
         ),
     ),
     no_source=(NoSource("risk.capital_adequacy", "Own funds and risk weights are kept outside this database."),),
+    notes=(
+        "Largest country is a share of the group's book in the group currency: a single company lends in one country only.",
+        "Risk score: rating of the borrower, 1 best to 5 worst, weighted by outstanding.",
+        "High-risk borrowers: rated High Risk or Very High Risk, with a loan on the company's book.",
+        "The radar shows the four concentrations that have a limit; all axes end at 100 %.",
+    ),
 )
