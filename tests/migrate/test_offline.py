@@ -94,7 +94,8 @@ def test_a_script_is_for_psql(scripts: dict[str, str], direction: str):
     """The script says how to run it, no % in it is doubled, and no password or URL is in it but the blanks of ops.crontab_line()."""
     script = scripts[direction]
     assert script.startswith("-- Run with: psql --no-psqlrc --set ON_ERROR_STOP=1")
-    assert "%%" not in script
+    # One stands in the file itself: the change of a view formats a format.
+    assert "%%" not in script.replace("'SET LOCAL ROLE %I; %%s; RESET ROLE'", "")
     assert "postgresql://" not in script.replace("postgresql://%s@%s/%s%s", "")
 
 
