@@ -43,7 +43,7 @@ def test_the_columns_written_down_are_those_of_the_database(connection: Connecti
 def test_a_renamed_column_names_exactly_the_panels_that_break(databases: Databases, demo_template: str):
     """A column that gets another name is found in every panel that reads it, and in no other."""
     with databases.database(template=demo_template) as url:
-        run_sql(url, "ALTER VIEW analytics.dash_mix RENAME COLUMN business_unit TO unit")
+        run_sql(url, "ALTER TABLE analytics.dash_mix RENAME COLUMN business_unit TO unit")
         result = CliRunner().invoke(app, ["dashboards", "check", plain(url)], catch_exceptions=False)
     lines = result.stdout.splitlines()
     assert result.exit_code == 1
