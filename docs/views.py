@@ -132,9 +132,14 @@ def _example(connection: PgConnection, entity: Entity) -> dict[str, str]:
     names = [name for name, _ in entity.header.columns]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(names)} FROM {entity.qualified}")
-        found = [(sum(not value for value in row), [shown(value) for value in row]) for row in cursor.fetchall()]
-    example = dict(zip(names, min(found)[1], strict=True)) if found else {}
-    return example | {name: "(number of the run)" for name in example if (entity.name, name) in _MEASURED}
+        found = [(sum(not value for value in row), _shown_row(entity, names, row)) for row in cursor.fetchall()]
+    return dict(zip(names, min(found)[1], strict=True)) if found else {}
+
+
+def _shown_row(entity: Entity, names: Sequence[str], row: Sequence[Any]) -> list[str]:
+    """A row as the page has it; what each run counts anew decides neither what is shown nor which row is."""
+    measured = [(entity.name, name) in _MEASURED for name in names]
+    return ["(number of the run)" if is_measured else shown(value) for is_measured, value in zip(measured, row, strict=True)]
 
 
 def shown(value: Any) -> str:
