@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from rently_db.dashboards import DASHBOARDS, Dashboard
-from rently_db.dashboards.bundle import COMPANY
 from rently_db.dashboards.columns import written
+from rently_db.dashboards.model import COMPANY
 from rently_db.dashboards.superset import Client, Running
 from rently_db.dashboards.superset.client import parsed
 
@@ -46,9 +46,9 @@ def questions(running: Running, dashboard: Dashboard, company: str) -> list[dict
         number = datasets[said["dataset_uuid"]]
         sent = json.loads(said["query_context"])
         sent["datasource"]["id"] = number
-        if not panel.all_companies and COMPANY in written()[panel.view]:
+        if not panel.all_companies and COMPANY.column in written()[panel.view]:
             for query in sent["queries"]:
-                query["filters"] = [*query["filters"], {"col": COMPANY, "op": "IN", "val": [company]}]
+                query["filters"] = [*query["filters"], {"col": COMPANY.column, "op": "IN", "val": [company]}]
         page = pages[parsed(running.files[f"dashboards/{dashboard.key}.yaml"])["uuid"]]
         sent["form_data"] = {
             "datasource": f"{number}__table",

@@ -16,17 +16,13 @@ from rently_db.dashboards import DASHBOARDS, cards
 from rently_db.dashboards.charts import TIMES, drawn
 from rently_db.dashboards.columns import written
 from rently_db.dashboards.ids import chart_uuid, dashboard_uuid, database_uuid, dataset_uuid, filter_id
-from rently_db.dashboards.model import Dashboard, Panel
+from rently_db.dashboards.model import Dashboard, Filter, Panel
 from rently_db.sql.catalog import Entity, load_catalogue
 
 __all__ = ["bundle", "chart_uuid", "dashboard_uuid", "database_uuid", "dataset_uuid", "zipped"]
 
 VERSION = "1.0.0"
 SCHEMA = "analytics"
-COMPANY = "legal_entity_name"
-"""Column that the filter on a company sets; every dataset that knows companies has it."""
-FILTER_VIEW = "dashboard_figure"
-"""The view that gives the filter its choice: every company has figures."""
 _URI = "postgresql+psycopg2://rently_superset:XXXXXXXXXX@localhost:5432/rently"
 """A placeholder: the import puts the real address in its place, and keeps the password apart."""
 _TIER_SECONDS = {"T0": 30, "T1": 60, "T2": 300, "T3": 3600}
@@ -37,7 +33,9 @@ _UNIT = 8
 
 def bundle() -> dict[str, bytes]:
     """Every file by its path in the bundle."""
-    views = {panel.view: None for dashboard in DASHBOARDS for panel in dashboard.panels} | {FILTER_VIEW: None}
+    views = {panel.view: None for dashboard in DASHBOARDS for panel in dashboard.panels} | {
+        each.view: None for dashboard in DASHBOARDS for each in dashboard.filters
+    }
     entities = {entity.name: entity for entity in load_catalogue() if entity.schema == SCHEMA}
     files: dict[str, Any] = {
         "metadata.yaml": {"version": VERSION, "type": "assets", "timestamp": "2026-01-01T00:00:00+00:00"},
@@ -193,21 +191,21 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
             "chart_configuration": {},
             "global_chart_configuration": {"scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "chartsInScope": []},
             "native_filter_configuration": [
-                _company(dashboard, sorted(numbers[panel.key] for panel in dashboard.panels if panel.all_companies))
+                _filter(dashboard, each, sorted(numbers[panel.key] for panel in dashboard.panels if panel.all_companies))
+                for each in dashboard.filters
             ],
         },
         "version": VERSION,
     }
 
 
-def _company(dashboard: Dashboard, excluded: list[int]) -> dict[str, Any]:
-    """The filter on one company, which is always one: its functional currency is that of every sum on the page."""
+def _filter(dashboard: Dashboard, given: Filter, excluded: list[int]) -> dict[str, Any]:
     return {
-        "id": filter_id(dashboard.key, "company"),
-        "name": "Company",
+        "id": filter_id(dashboard.key, given.key),
+        "name": given.name,
         "type": "NATIVE_FILTER",
         "filterType": "filter_select",
-        "targets": [{"datasetUuid": dataset_uuid(FILTER_VIEW), "column": {"name": COMPANY}}],
+        "targets": [{"datasetUuid": dataset_uuid(given.view), "column": {"name": given.column}}],
         "controlValues": {
             "enableEmptyFilter": True,
             "defaultToFirstItem": True,
@@ -220,7 +218,7 @@ def _company(dashboard: Dashboard, excluded: list[int]) -> dict[str, Any]:
         "defaultDataMask": {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "cascadeParentIds": [],
         "scope": {"rootPath": ["ROOT_ID"], "excluded": excluded},
-        "description": "Figures are of one company, in its functional currency",
+        "description": given.about,
         "chartsInScope": [],
         "tabsInScope": [],
     }

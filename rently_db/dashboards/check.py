@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rently_db.dashboards import DASHBOARDS
-from rently_db.dashboards.bundle import COMPANY
 from rently_db.dashboards.charts import NUMBERS, TIMES, columns_read, conditions, drawn
 from rently_db.dashboards.columns import Columns, live
-from rently_db.dashboards.model import Bar, Dashboard, Line, Measure, Panel, Total, Unit
+from rently_db.dashboards.model import COMPANY, Bar, Dashboard, Line, Measure, Panel, Total, Unit
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, TextClause
@@ -66,8 +65,10 @@ def contract(dashboard: Dashboard, panel: Panel, known: Columns) -> Iterator[Fin
         yield finding(f"a line needs a date or a number to run along, and {panel.chart.x} is {columns.get(panel.chart.x)}")
     if isinstance(panel.chart, Bar) and panel.chart.by and panel.chart.sort:
         yield finding("Superset can't order the bars of stacked values by another column")
-    if COMPANY not in columns and not panel.all_companies:
-        yield finding(f"analytics.{panel.view} does not know companies ({COMPANY}), so the filter on one says nothing", "set all_companies")
+    if COMPANY.column not in columns and not panel.all_companies:
+        yield finding(
+            f"analytics.{panel.view} does not know companies ({COMPANY.column}), so the filter on one says nothing", "set all_companies"
+        )
     if any(each.unit is Unit.MONEY for each in measures(panel)):
         yield from _currency(panel, columns, finding)
 
@@ -122,7 +123,7 @@ def statement(dashboard: Dashboard, panel: Panel, *, counted: bool = False) -> t
     totals = [f"{each['aggregate']}({each['column']['column_name']})" for each in query["metrics"] or ()]
     groups = list(query["columns"])
     if counted and not panel.all_companies:
-        groups.append(COMPANY)
+        groups.append(COMPANY.column)
     selected = [*groups, *totals, *(["count(*) AS behind"] if counted else [])]
     sql = f"SELECT {', '.join(selected)} FROM analytics.{panel.view}"
     sql += f" WHERE {' AND '.join(where)}" if where else ""

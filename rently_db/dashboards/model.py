@@ -249,6 +249,21 @@ class NoSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """What a reader chooses on the left: one value of a column, always one, first the first. ``view`` gives the choice."""
+
+    key: str
+    name: str
+    column: str
+    view: str
+    about: str
+
+
+COMPANY = Filter("company", "Company", "legal_entity_name", "dashboard_figure", "Figures are of one company, in its functional currency")
+"""One company has one functional currency: with this filter no sum on a page mixes two."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """One page. ``key`` is its address, for good; ``roles`` who opens it; ``rows`` from the top: figures, trends, tables.
 
@@ -264,6 +279,7 @@ class Dashboard:
     rows: tuple[Row, ...]
     no_source: tuple[NoSource, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
+    filters: tuple[Filter, ...] = (COMPANY,)
 
     @property
     def panels(self) -> tuple[Panel, ...]:

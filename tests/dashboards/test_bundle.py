@@ -17,7 +17,7 @@ import yaml
 
 from docs.dashboards import PAGE, page
 from rently_db.dashboards import DASHBOARDS, Audience, Dashboard, Panel
-from rently_db.dashboards.bundle import bundle, chart_uuid, zipped
+from rently_db.dashboards.bundle import bundle, chart_uuid, dataset_uuid, zipped
 from rently_db.dashboards.charts import columns_read, drawn
 from rently_db.dashboards.columns import written
 from rently_db.dashboards.coverage import REQUIREMENTS
@@ -88,6 +88,21 @@ def test_figures_lead_to_loans(dashboard: Dashboard):
     template = loaded()[f"charts/{dashboard.key}_figures.yaml"]["params"]["handlebarsTemplate"]
     assert f'href="/superset/dashboard/{page_of_loans.key}/#CHART-{key}"' in template
     assert f"CHART-{key}" in loaded()[f"dashboards/{page_of_loans.key}.yaml"]["position"]
+
+
+@pytest.mark.parametrize("dashboard", DASHBOARDS, ids=lambda dashboard: dashboard.key)
+def test_a_page_is_of_one_company(dashboard: Dashboard):
+    """The filter always holds one company, so that no sum mixes currencies; it leaves out panels that compare companies, and no other."""
+    content = loaded()[f"dashboards/{dashboard.key}.yaml"]
+    [company] = content["metadata"]["native_filter_configuration"]
+    controls = company["controlValues"]
+    assert (controls["enableEmptyFilter"], controls["defaultToFirstItem"], controls["multiSelect"]) == (True, True, False)
+    assert company["requiredFirst"] is True
+    assert company["targets"] == [{"datasetUuid": dataset_uuid("dashboard_figure"), "column": {"name": "legal_entity_name"}}]
+    numbers = {block["meta"]["uuid"]: block["meta"]["chartId"] for block in content["position"].values() if "CHART" in str(block)[:20]}
+    left_out = [numbers[chart_uuid(dashboard.key, panel.key)] for panel in dashboard.panels if panel.all_companies]
+    assert company["scope"]["excluded"] == sorted(left_out)
+    assert len(set(numbers.values())) == len(dashboard.panels)
 
 
 def test_the_same_definitions_give_the_same_bytes():
