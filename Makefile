@@ -11,7 +11,7 @@ JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs docs-serve clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -73,6 +73,12 @@ docs-dashboards: venv ## docs/dashboards.md; its pictures are those of make test
 docs-rules: venv ## docs/rules and docs/on-call.md: a page for each rule, and what to do when an alert is raised, from the headers
 	$(BIN)/python -m docs.rules
 
+docs: venv ## the documentation as a site, in site/; fetches two scripts from npm, once
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build $(ARGS)
+
+docs-serve: venv ## the documentation on http://127.0.0.1:8000, built again as pages change
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve $(ARGS)
+
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo
 
@@ -96,5 +102,5 @@ bench-dashboards: venv ## what a reader of each dashboard waits for, alone and a
 
 clean: ## remove .venv, .rently with its data, and caches
 	@if [ -L .rently/pg18 ]; then rm -rf "$$(readlink -f .rently/pg18)"; fi
-	rm -rf .venv .rently .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .rently site .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

