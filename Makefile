@@ -11,7 +11,7 @@ JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs docs-serve clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs docs-serve clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -78,6 +78,15 @@ docs: venv ## the documentation as a site, in site/; fetches two scripts from np
 
 docs-serve: venv ## the documentation on http://127.0.0.1:8000, built again as pages change
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve $(ARGS)
+
+new-view: venv ## the files of a new view: make new-view NAME=v_loans_by_region AREA=portfolio
+	$(BIN)/rently-db new view '$(NAME)' --area '$(AREA)'
+
+new-rule: venv ## the files of a new rule: make new-rule NAME=names_without_blanks TYPE=data_quality
+	$(BIN)/rently-db new rule '$(NAME)' --type '$(TYPE)'
+
+new-revision: venv ## a revision for what models and SQL have and no revision has: make new-revision NAME=v1_region MESSAGE='Region of a loan'
+	$(BIN)/rently-db new revision '$(NAME)' --message '$(or $(MESSAGE),$(NAME))'
 
 demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on URL=postgresql://...
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/rently-db demo

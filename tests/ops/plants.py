@@ -1,10 +1,19 @@
-"""How each rule is offended: statements on a clean book, with triggers off and the forbidding constraint, if any, taken away."""
+"""How each rule is offended: statements on a clean book, with triggers off and the forbidding constraint, if any, taken away.
+
+A rule made by ``rently-db new rule`` has its plant in a file of its own, ``planted/<rule>.sql``; the others stand here.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from rently_db.sql.catalog import load_catalogue, split_statements
+from rently_db.sql.rule_catalogue import rule_name, rules_of
 from tests.analytics.live_book import Session
+
+PLANTED = Path(__file__).parent / "planted"
 
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 A_LOAN = "(SELECT id FROM loan WHERE status = 'active' ORDER BY id LIMIT 1)"
@@ -171,6 +180,23 @@ ALERT_PLANTS = {
     "orphaned_payment_allocations": PLANTS["orphaned_payment_allocations"],
 }
 """Standard alert rule -> its plant. ``slow_queries_detected`` needs pg_stat_statements, and has a test of its own."""
+
+
+def read_plant(path: Path) -> Plant:
+    """A plant from its file: statements, each ending with a semicolon, and rules that they offend besides as ``-- also: a, b``."""
+    text = path.read_text(encoding="utf-8")
+    also = [name.strip() for names in re.findall(r"^-- also: (.+)$", text, re.MULTILINE) for name in names.split(",")]
+    statements = split_statements("\n".join(line for line in text.splitlines() if not line.startswith("--")) + "\n")
+    return plant(*statements, also=tuple(also))
+
+
+_TAGS = {rule_name(entity): entity.header.rule.tags for entity in rules_of(load_catalogue()) if entity.header.rule is not None}
+for _path in sorted(PLANTED.glob("*.sql")):
+    # One of a rule that is gone stays in PLANTS, where the tests find it.
+    if "alert" in _TAGS.get(_path.stem, ()):
+        ALERT_PLANTS[_path.stem] = read_plant(_path)
+    if _TAGS.get(_path.stem) != ("alert",):
+        PLANTS[_path.stem] = read_plant(_path)
 
 
 def do_plant(live: Session, plant: Plant) -> None:
