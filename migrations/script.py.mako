@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from rently_db.migrate import revision as run
 from rently_db.migrate.steps import Step
 
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
+revision = ${'"%s"' % up_revision}
+down_revision = ${'"%s"' % down_revision if down_revision else None}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 

@@ -8,9 +8,7 @@ from sqlalchemy import URL
 from docs.operations import PAGE, Operations
 from docs.runbook import script
 from rently_db.migrate.roles import ROLES
-from rently_db.sql.catalog import load_catalogue
 from rently_db.sql.grants import COLLECTIONS_VIEWS
-from rently_db.sql.rule_catalogue import rules_of
 from tests.support.migrations import rows, run_sql
 
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -38,7 +38,9 @@ def view(
 def rule(
     name: Annotated[str, typer.Argument(help="Its permanent name, e.g. names_without_blanks.")],
     *,
-    kind: Annotated[str, typer.Option("--type", help="Its folder below rently_db/sql/rules, e.g. data_quality; monitoring makes an alert.")],
+    kind: Annotated[
+        str, typer.Option("--type", help="Its folder below rently_db/sql/rules, e.g. data_quality; monitoring makes an alert.")
+    ],
 ) -> None:
     """Write a rule with a complete header, and the statements by which its test offends it; regenerate what lists all rules.
 
@@ -60,7 +62,9 @@ def revision(
     message: Annotated[str, typer.Option("--message", "-m", help="What it brings, in a sentence: the first line of the file.")],
     scratch_url: Annotated[
         str | None,
-        typer.Option("--scratch-url", help="Server where a database may be created for a moment; else the embedded one.", show_default=False),
+        typer.Option(
+            "--scratch-url", help="Server where a database may be created for a moment; else the embedded one.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Write a revision for what the models and the live SQL have and the revisions have not, compared on a scratch database at head.

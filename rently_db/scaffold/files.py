@@ -65,7 +65,7 @@ def write(home: Path, files: Mapping[str, str], then: Iterable[str], **values: o
         raise CommandError(f"{there[0]} is there already; choose another name, or remove it first")
     for path, template in files.items():
         (home / path).parent.mkdir(parents=True, exist_ok=True)
-        text = Template(filename=str(_TEMPLATES / template), strict_undefined=True).render(**values)
+        text = Template(filename=str(_TEMPLATES / template), strict_undefined=True).render(**values)  # noqa: S702 (no page of the web)
         (home / path).write_text(text, encoding="utf-8")
     generated = write_generated(home / "rently_db" / "sql")
     return Scaffold(tuple(home / path for path in files), tuple(generated), tuple(then))

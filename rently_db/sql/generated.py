@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rently_db.sql import grants, rule_catalogue, view_dependencies
@@ -17,6 +18,18 @@ COMMAND = "python -m rently_db.sql.generated"
 """How the files are written again."""
 
 
+def _catalogue_of_views(root: Path) -> Iterator[tuple[Path, str]]:
+    yield view_dependencies.catalogue_file(root), view_dependencies.catalogue_sql(load_catalogue(root))
+
+
+def _rules(root: Path) -> Iterator[tuple[Path, str]]:
+    yield from rule_catalogue.files(root).items()
+
+
+_SOURCES: tuple[Callable[[Path], Iterator[tuple[Path, str]]], ...] = (audit_files, _catalogue_of_views, _rules, grants.grant_files)
+"""Path and text of each file. Grants name every view, so they come last."""
+
+
 def write_generated(root: Path = LIVE, *, check: bool = False) -> list[Path]:
     """Write the files below ``root`` (the ``rently_db/sql`` folder) that are out of date, or only list them. Returns their paths.
 
@@ -24,14 +37,8 @@ def write_generated(root: Path = LIVE, *, check: bool = False) -> list[Path]:
         HeaderError: a file that they are generated from is wrong.
     """
     found: list[Path] = []
-    # Grants name every view, so they come last.
-    for source in (
-        lambda: dict(audit_files(root)),
-        lambda: {view_dependencies.catalogue_file(root): view_dependencies.catalogue_sql(load_catalogue(root))},
-        lambda: rule_catalogue.files(root),
-        lambda: dict(grants.grant_files(root)),
-    ):
-        for path, text in source().items():
+    for source in _SOURCES:
+        for path, text in source(root):
             if path.is_file() and path.read_text(encoding="utf-8") == text:
                 continue
             found.append(path)
