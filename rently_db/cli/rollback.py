@@ -63,9 +63,10 @@ def _usage(sentence: str) -> NoReturn:
 def _print_script() -> None:
     from alembic import command
 
-    from rently_db.operations.alembic_config import alembic_config, chain
+    from rently_db.operations.alembic_config import alembic_config
+    from rently_db.packaged import revisions
 
-    command.downgrade(alembic_config(), f"{chain()[-1]}:v0", sql=True)
+    command.downgrade(alembic_config(), f"{revisions()[-1]}:v0", sql=True)
 
 
 def _announce(url: URL, journey: Journey) -> None:

@@ -7,11 +7,11 @@ itself prints it, so that two databases on servers of one version are equal exac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from rently_db.models.base import Base
+from rently_db.packaged import migrations
 from rently_db.sql.catalog import for_server, load_catalogue
 from rently_db.sql.entities import comments
 
@@ -101,9 +101,6 @@ def compare(expected: Snapshot, found: Snapshot) -> list[Difference]:
     return [Difference(name, expected.get(name), found.get(name)) for name in names if expected.get(name) != found.get(name)]
 
 
-_MEMORY = Path(__file__).resolve().parents[2] / "migrations" / "sql" / "v0"
-
-
 def create_from_models(connection: Connection) -> None:
     """Build an empty scratch database from the models and the live SQL alone, without any revision: the other side of the comparison.
 
@@ -111,6 +108,7 @@ def create_from_models(connection: Connection) -> None:
     """
     from rently_db.sql.depends import Graph
 
+    memory = migrations() / "sql" / "v0"
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
     run = {"no_parameters": True}
     for schema in ("ops", "analytics"):
@@ -122,7 +120,7 @@ def create_from_models(connection: Connection) -> None:
     connection.exec_driver_sql("SET LOCAL check_function_bodies = off")
     # Rules ask the migration's memory, which is no entity. Rights are told by drift, and their roles may be missing here.
     for name in ("ops.sql", "preflight.sql"):
-        connection.exec_driver_sql((_MEMORY / name).read_text(encoding="utf-8"), execution_options=run)
+        connection.exec_driver_sql((memory / name).read_text(encoding="utf-8"), execution_options=run)
     entities = [entity for entity in entities if entity.kind != "grant"]
     first = [entity for entity in entities if entity.schema == "public" and entity.kind == "function"]
     for entity in first:

@@ -5,29 +5,16 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import URL
+
+from rently_db.packaged import alembic_ini, migrations
 
 if TYPE_CHECKING:
     from rently_db.migrate.run import Observer
-
-
-def project_home() -> Path:
-    """The directory with ``alembic.ini`` and ``migrations``: the checkout that the package is in, or the current directory.
-
-    Raises:
-        CommandError: they are in neither.
-    """
-    package, here = Path(__file__).resolve().parents[2], Path.cwd()
-    for place in (package, here):
-        if (place / "alembic.ini").is_file() and (place / "migrations" / "env.py").is_file():
-            return place
-    raise CommandError(f"alembic.ini and migrations/ are neither in {package} nor in {here}; run the command in a checkout of rently_db")
 
 
 def alembic_config(
@@ -42,11 +29,11 @@ def alembic_config(
     ``arguments`` are those of ``alembic -x key=value``; ``observer`` watches the run; scripts are printed to ``stdout``.
 
     Raises:
-        CommandError: Alembic's files can't be found.
+        IncompletePackageError: Alembic's files can't be found.
     """
     out = stdout or sys.stdout
     given = Namespace(x=[f"{key}={value}" for key, value in (arguments or {}).items()])
-    config = Config(str(project_home() / "alembic.ini"), stdout=out, output_buffer=out, cmd_opts=given)
+    config = Config(str(alembic_ini()), stdout=out, output_buffer=out, cmd_opts=given)
     config.attributes["configure_logging"] = False
     if url is not None:
         # The runner is written for psycopg2, whichever driver the URL names.
@@ -57,10 +44,5 @@ def alembic_config(
 
 
 def scripts() -> ScriptDirectory:
-    """The revisions as Alembic sees them. Raises CommandError if they can't be found."""
-    return ScriptDirectory(str(project_home() / "migrations"))
-
-
-def chain(script: ScriptDirectory | None = None) -> list[str]:
-    """The ids of all revisions, oldest first. Raises CommandError if they can't be found."""
-    return [revision.revision for revision in reversed(list((script or scripts()).walk_revisions()))]
+    """The revisions as Alembic sees them. Raises IncompletePackageError if they can't be found."""
+    return ScriptDirectory(str(migrations()))

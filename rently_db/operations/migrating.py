@@ -18,8 +18,9 @@ from rently_db.migrate.accounting import Account, as_json, read_accounts, unexpl
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.revision import down_actions, up_actions
 from rently_db.migrate.run import Observer, StepAt
-from rently_db.operations.alembic_config import alembic_config, chain, scripts
+from rently_db.operations.alembic_config import alembic_config, scripts
 from rently_db.operations.sessions import current_revision, reading
+from rently_db.packaged import revisions
 
 Direction = Literal["up", "down"]
 
@@ -97,7 +98,7 @@ def plan_journey(url: URL, direction: Direction, target: str) -> Journey:
         CommandError: the server can't be reached, there is no such revision, or it lies in the other direction.
     """
     script = scripts()
-    known = chain(script)
+    known = list(revisions())
     target = known[-1] if target == "head" else target
     if target not in known:
         raise CommandError(f"{target!r} is no revision; there are {', '.join(known)}")

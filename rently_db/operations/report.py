@@ -8,8 +8,8 @@ from rich.table import Table
 from rently_db.migrate.accounting import accounting_table
 from rently_db.migrate.errors import FindingsError
 from rently_db.migrate.steps import KEPT_SCHEMA
-from rently_db.operations.alembic_config import chain
 from rently_db.operations.migrating import Journey, Outcome
+from rently_db.packaged import revisions
 
 _POOLS = "Recycle connection pools: each prepared SELECT * fails once with 'cached plan must not change result type'."
 
@@ -57,7 +57,7 @@ def next_steps(outcome: Outcome, journey: Journey) -> list[str]:
         return ["The database is at its target, but rows are not explained: find out why before applications of v1 start."]
     if outcome.end == "v0":
         return ["The database is v0, under migration from now on; nothing else was changed. rently-db migrate goes on to v1."]
-    known = chain()
+    known = revisions()
     if outcome.end in known[known.index("v1") :]:
         return [
             f"The database is at {outcome.end}. {_POOLS}",

@@ -15,8 +15,9 @@ from rently_db.migrate.adoption import State, look
 from rently_db.migrate.revision import down_actions, up_actions
 from rently_db.migrate.run import holders
 from rently_db.migrate.turn import LOCK_KEY
-from rently_db.operations.alembic_config import chain, scripts
+from rently_db.operations.alembic_config import scripts
 from rently_db.operations.sessions import current_revision, reading
+from rently_db.packaged import revisions
 
 RUNS = 10
 """How many of the last runs are listed."""
@@ -204,7 +205,7 @@ class _Look:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._script = scripts()
-        self._chain = chain(self._script)
+        self._chain = revisions()
         self._begun: dict[tuple[str, str], Any] = {}
 
     def status(self) -> Status:

@@ -6,8 +6,9 @@ import pytest
 from alembic.util import CommandError
 from sqlalchemy import URL
 
+from rently_db.packaged import revisions
 from tests.support.looks import has_ops, nothing_changes, whole_dump
-from tests.support.migrations import chain, downgrade, dump, rows, run_sql, upgrade, v0_content
+from tests.support.migrations import downgrade, dump, rows, run_sql, upgrade, v0_content
 
 EXTRAS = (
     "CREATE TABLE public.branch (id integer PRIMARY KEY, name text)",
@@ -89,7 +90,7 @@ def test_what_stands_beside_v0_survives_the_way_up_and_down(book_database: URL, 
     assert rows(book_database, "SELECT DISTINCT sales_region FROM public.loan") == [("north",)]
 
 
-@pytest.mark.parametrize("stop", chain()[1:])
+@pytest.mark.parametrize("stop", revisions()[1:])
 def test_what_people_made_is_there_at_every_revision(book_database: URL, stop: str):
     """A rollback from any place on the way gives back the database that people had made."""
     run_sql(book_database, *EXTRAS)

@@ -14,8 +14,9 @@ from rently_db.migrate.bridges import bridge_files
 from rently_db.migrate.freezing import deployed_before
 from rently_db.migrate.frozen import MANIFEST, Frozen, FrozenError, digest, read_manifest, write_manifest
 from rently_db.migrate.revision import down_actions, up_actions
+from rently_db.packaged import revisions
 from rently_db.sql.catalog import LIVE, load_catalogue
-from tests.support.migrations import ROOT, chain
+from tests.support.migrations import ROOT
 
 SQL = ROOT / "migrations" / "sql"
 VERSIONS = ROOT / "migrations" / "versions"
@@ -52,7 +53,7 @@ def test_bridges_are_what_the_declared_repairs_say():
     assert generated == set(rendered)
 
 
-@pytest.mark.parametrize("revision", chain())
+@pytest.mark.parametrize("revision", revisions())
 def test_a_manifest_lists_every_file_with_its_digest(revision: str):
     """No file of a frozen folder is left out of the MANIFEST, and each is what it was when it was frozen."""
     folder = SQL / revision
@@ -63,10 +64,10 @@ def test_a_manifest_lists_every_file_with_its_digest(revision: str):
 
 def test_every_frozen_folder_belongs_to_a_revision():
     """Nothing is frozen that no revision deploys."""
-    assert {path.name for path in SQL.iterdir()} == set(chain())
+    assert {path.name for path in SQL.iterdir()} == set(revisions())
 
 
-@pytest.mark.parametrize("revision", chain())
+@pytest.mark.parametrize("revision", revisions())
 def test_every_frozen_statement_is_deployed(revision: str):
     """A statement file that the revision forgets would be a promise that nobody keeps."""
     text = (VERSIONS / f"{revision}.py").read_text(encoding="utf-8")
@@ -125,7 +126,7 @@ def test_a_statement_without_a_known_marker_is_refused(tmp_path: Path, text: str
         Frozen(tmp_path).steps("f.sql")
 
 
-@pytest.mark.parametrize("revision", chain())
+@pytest.mark.parametrize("revision", revisions())
 def test_titles_of_actions_are_unique(revision: str):
     """Progress is stored under an action's title: two of one name in one revision would hide each other."""
     listed = SCRIPTS.get_revision(revision).module.steps()
@@ -139,7 +140,7 @@ def test_v0_is_what_it_was():
     assert hashlib.sha256(";\n".join(create_baseline_sql()).encode()).hexdigest() == BASELINE_DIGEST
 
 
-@pytest.mark.parametrize("revision", chain())
+@pytest.mark.parametrize("revision", revisions())
 def test_a_revision_says_why_which_locks_and_how_back(revision: str):
     """Whoever deploys reads in the first lines what a revision is for, whom it disturbs and how it is undone."""
     text = (VERSIONS / f"{revision}.py").read_text(encoding="utf-8")

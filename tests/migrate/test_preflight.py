@@ -17,11 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from rently_db.database import make_engine
 from rently_db.migrate.preflight import Finding, preflight
 from rently_db.migrate.steps import Step
+from rently_db.packaged import revisions
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt, PlantedDefect
 from tests.support.databases import Databases
 from tests.support.looks import nothing_changes
-from tests.support.migrations import ROOT, alembic_config, chain, connect, downgrade, dump, rows, run_sql, upgrade, v0_content
+from tests.support.migrations import ROOT, alembic_config, connect, downgrade, dump, rows, run_sql, upgrade, v0_content
 
 NOT_POSITIVE = ("_positive", "_non_negative", "decision_approved_amount_check")
 RULES: dict[str, tuple[str, ...]] = {
@@ -86,7 +87,7 @@ def repairable(databases: Databases) -> Iterator[DirtyBook]:
 def steps() -> list[Step]:
     """Every step of the chain."""
     script = ScriptDirectory(str(ROOT / "migrations"))
-    return [step for revision in chain() for step in script.get_revision(revision).module.steps()]
+    return [step for revision in revisions() for step in script.get_revision(revision).module.steps()]
 
 
 def findings(url: URL, steps: list[Step], mapping: dict[tuple[str, str, str], str] | None = None) -> list[Finding]:

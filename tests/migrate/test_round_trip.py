@@ -7,13 +7,14 @@ import psycopg2
 import pytest
 from sqlalchemy import URL
 
+from rently_db.packaged import revisions
 from rently_db.synth.v0_workload import V0Application
 from tests.support.content import NEW_COLUMNS, NEW_TABLES, changes, content, digests
 from tests.support.databases import Databases
-from tests.support.migrations import chain, downgrade, dump, plain, rows, run_sql, upgrade
+from tests.support.migrations import downgrade, dump, plain, rows, run_sql, upgrade
 from tests.support.v1_application import use_v1
 
-CHAIN = chain()
+CHAIN = revisions()
 
 UNAVOIDABLE = (("schema_version", "applied_at"),)
 """The one moment that a trip changes: v1's own row says when the database reached v1, which is now the second time."""

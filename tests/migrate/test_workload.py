@@ -10,13 +10,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 from rently_db.migrate.revision import down_actions, up_actions
+from rently_db.packaged import revisions
 from rently_db.synth.v0_workload import V0Application, WorkloadSummary, WorkloadThread
 from tests.support.content import NEW_COLUMNS
 from tests.support.databases import Databases
-from tests.support.migrations import alembic_config, chain, downgrade, plain, upgrade
+from tests.support.migrations import alembic_config, downgrade, plain, upgrade
 from tests.support.v1_thread import V1Thread
 
-CHAIN = chain()
+CHAIN = revisions()
 
 
 @pytest.fixture(params=["a book of 60 loans", "no rows"])

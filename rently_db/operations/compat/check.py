@@ -11,8 +11,9 @@ from sqlalchemy import URL, NullPool, text
 from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import make_engine
-from rently_db.operations.compat.scratch import revisions, scratch_database, upgrade
+from rently_db.operations.compat.scratch import scratch_database, upgrade
 from rently_db.operations.compat.statements import Statement
+from rently_db.packaged import revisions
 
 
 class Kind(StrEnum):
@@ -223,7 +224,7 @@ def check(
         CommandError: the schema can't be upgraded.
         ServerError: the embedded server can't start.
     """
-    chain = revisions()
+    chain = list(revisions())
     with scratch_database(server, schema) as (url, not_restored):
         trial = _Trial(statements, search_path)
         try:

@@ -8,18 +8,15 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, NullPool, text
 
 from rently_db.database import client_address, make_engine, parse_url
 from rently_db.dumping import pg_dump_for
+from rently_db.operations.alembic_config import alembic_config
 from rently_db.server import Server, client_tool
 
-ROOT = Path(__file__).resolve().parents[3]
 _PREFIX = "rently_compat_"
 # Names of roles, and objects that exist once per server, mean nothing in the scratch database.
 _DUMP_OPTIONS = (
@@ -104,22 +101,13 @@ def _restore(url: URL, schema: str) -> list[str]:
     return [line.partition("ERROR:  ")[2] for line in done.stderr.splitlines() if "ERROR:  " in line]
 
 
-def revisions() -> list[str]:
-    """Every revision, oldest first."""
-    script = ScriptDirectory(str(ROOT / "migrations"))
-    return [revision.revision for revision in reversed(list(script.walk_revisions()))]
-
-
 def upgrade(url: URL, revision: str) -> None:
     """``alembic upgrade`` in this process, silent.
 
     Raises:
         CommandError: the schema can't be upgraded; ``rently-db preflight`` says more.
     """
-    config = Config(str(ROOT / "alembic.ini"), stdout=io.StringIO())
-    config.attributes["url"] = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    config.attributes["configure_logging"] = False
-    command.upgrade(config, revision)
+    command.upgrade(alembic_config(url, stdout=io.StringIO()), revision)
 
 
 def search_path(connection: Connection) -> str:

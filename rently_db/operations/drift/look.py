@@ -11,11 +11,11 @@ from sqlalchemy import URL, Connection, text
 
 from rently_db.database import masked
 from rently_db.migrate.roles import ROLES
-from rently_db.operations.alembic_config import chain
 from rently_db.operations.drift.catalogue import read_catalogue
 from rently_db.operations.drift.compare import Allowed, Difference, compare
 from rently_db.operations.drift.reference import reference
 from rently_db.operations.sessions import current_revision, reading
+from rently_db.packaged import revisions
 
 _UNFINISHED = text(
     """
@@ -83,7 +83,7 @@ def find_drift(
         found = read_catalogue(connection)
     progress(f"comparing {len(found)} objects with what {revision} makes")
     expected = reference(revision, version // 10000, scratch)
-    allowed = Allowed(frozenset(roles), of_v0, adopted=revision == chain()[0], absent=absent)
+    allowed = Allowed(frozenset(roles), of_v0, adopted=revision == revisions()[0], absent=absent)
     return DriftReport(str(url.database), revision, version, len(expected), tuple(compare(expected, found, allowed)))
 
 
@@ -91,10 +91,10 @@ def _revision(connection: Connection, url: URL) -> str:
     revision = current_revision(connection)
     if revision is None:
         raise CommandError(f"{masked(url)} is not under migration: rently-db preflight compares it with v0")
-    revisions = chain()
-    if revision not in revisions:
+    known = revisions()
+    if revision not in known:
         raise CommandError(f"{masked(url)} is at {revision}, which this release does not know; use the release that deployed it")
-    done = revisions[: revisions.index(revision) + 1]
+    done = list(known[: known.index(revision) + 1])
     stopped = connection.scalar(_UNFINISHED, {"done": done})
     if stopped is not None:
         raise CommandError(

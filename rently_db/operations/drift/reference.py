@@ -17,10 +17,10 @@ from alembic.util import CommandError
 from sqlalchemy import URL, text
 
 from rently_db.database import masked, parse_url
-from rently_db.operations.alembic_config import project_home
 from rently_db.operations.compat.scratch import scratch_database, upgrade
 from rently_db.operations.drift.catalogue import Catalogue, as_json, from_json, read_catalogue
 from rently_db.operations.sessions import reading
+from rently_db.packaged import migrations
 from rently_db.server import Server, installed_server
 from rently_db.server.binaries import PINNED
 from rently_db.server.places import project_dir
@@ -39,7 +39,7 @@ def cache_dir() -> Path:
 def fingerprint() -> str:
     """The digest of everything that decides what a revision makes."""
     package = Path(__file__).resolve().parents[2]
-    folders = [(project_home() / "migrations", "*"), (package / "migrate", "*"), (package / "sql", "*.py"), (package / "models", "*.py")]
+    folders = [(migrations(), "*"), (package / "migrate", "*"), (package / "sql", "*.py"), (package / "models", "*.py")]
     found = hashlib.sha256((Path(__file__).parent / "catalogue.sql").read_bytes())
     for folder, pattern in folders:
         for path in sorted(folder.rglob(pattern)):

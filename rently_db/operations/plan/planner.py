@@ -16,7 +16,7 @@ from rently_db.migrate.actions import Action, Mode
 from rently_db.migrate.revision import lock_budget
 from rently_db.migrate.steps import Backfill, Exclusion, Index, Step, Unique
 from rently_db.migrate.steps.accounting import Accounting
-from rently_db.operations.alembic_config import chain, scripts
+from rently_db.operations.alembic_config import scripts
 from rently_db.operations.migrating import Journey
 from rently_db.operations.plan import costs
 from rently_db.operations.plan.kinds import kind_of, paired, table_of
@@ -25,6 +25,7 @@ from rently_db.operations.plan.record import Record, Rehearsal, compared, read_r
 from rently_db.operations.plan.route import find_journey
 from rently_db.operations.plan.rows import Counter, Found
 from rently_db.operations.plan.server import InTheWay, Size, ask, in_the_way, looking, sizes, slowness
+from rently_db.packaged import revisions
 
 _MEASURED = (0.6, 2.0)
 """How far what was measured at the moment of the plan may be from the truth, below and above."""
@@ -109,7 +110,7 @@ class _Planner:
     def _predicted(self, script: Any) -> list[tuple[float, float]]:
         """Of the steps of an earlier run that read a table: the seconds that the rules of thumb give, and those that were measured."""
         found = []
-        for name in chain(script):
+        for name in revisions():
             module: Any = script.get_revision(name).module
             for way in ("up", "down"):
                 for action, step in paired(module.steps(), way):

@@ -6,9 +6,9 @@ from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
 from rently_db.migrate.adoption import State, look
-from rently_db.operations.alembic_config import chain
 from rently_db.operations.migrating import Direction, Journey, plan_journey
 from rently_db.operations.sessions import current_revision
+from rently_db.packaged import revisions
 
 
 def find_journey(connection: Connection, url: URL, target: str) -> Journey:
@@ -17,7 +17,7 @@ def find_journey(connection: Connection, url: URL, target: str) -> Journey:
     Raises:
         CommandError: there is no such revision, or the database is none that the migration would begin with.
     """
-    known = chain()
+    known = revisions()
     current = current_revision(connection)
     if current is None:
         found = look(connection)

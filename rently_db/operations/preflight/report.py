@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
@@ -15,8 +13,8 @@ from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.preflight import SAMPLE, Finding, Kind, advice, survey
 from rently_db.migrate.preflight.schema import readable_tables, schema_findings
 from rently_db.migrate.steps import Step, flat
-
-MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+from rently_db.operations.alembic_config import scripts
+from rently_db.packaged import revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,7 @@ def _as_json(finding: Finding) -> dict[str, Any]:
 
 def all_steps() -> list[Step]:
     """The steps of every revision, oldest first, grouped ones taken apart."""
-    script = ScriptDirectory(str(MIGRATIONS))
-    return [step for revision in reversed(list(script.walk_revisions())) for step in flat(revision.module.steps())]
+    return [step for revision in reversed(list(scripts().walk_revisions())) for step in flat(revision.module.steps())]
 
 
 def check(engine: Engine, mapping: ValueMapping | None = None, *, thorough: bool = False) -> Report:
@@ -119,7 +116,6 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _beyond(revision: str) -> str:
-    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
-    if revision in heads:
+    if revision == revisions()[-1]:
         return f"the database is at {revision}, the newest revision: there is nothing to check"
     return f"the database is at {revision}, on the way: its rows were checked before the first change; run alembic upgrade head"
