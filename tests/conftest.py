@@ -32,7 +32,16 @@ hypothesis.settings.load_profile("search" if os.environ.get("RENTLY_SEARCH") els
 
 LONG_TABLE = 8
 """From so many cases of one test on, a share of them may stand for all."""
-LONGEST = ("test_killed", "test_runbook", "test_docs_operations", "test_docs", "test_pg_cron", "test_analytics", "test_faults")
+LONGEST = (
+    "test_killed",
+    "test_runbook",
+    "test_docs_operations",
+    "test_docs",
+    "test_pg_cron",
+    "test_analytics",
+    "test_wheel",
+    "test_faults",
+)
 """Files that take minutes. They go first: a file stays with one process, and the others should not wait for it in the end."""
 
 

@@ -14,7 +14,8 @@ import traceback
 try:
     import typer
 except ModuleNotFoundError:
-    sys.exit("rently-db needs typer and rich; run: pip install 'rently-db[cli]'")
+    print("rently-db needs typer and rich; run: pip install 'rently-db[cli]'", file=sys.stderr)
+    sys.exit(2)  # ExitCode.USAGE, which stands below
 
 from rently_db.cli.exit_codes import ExitCode
 

@@ -24,9 +24,14 @@ def freeze(
 
     Exit codes: 0; 2 for a file that is wrong, a folder that is frozen already, or when nothing is new.
     """
+    from alembic.util import CommandError
+
     from rently_db.migrate.freezing import freeze as write
     from rently_db.operations.alembic_config import scripts
+    from rently_db.packaged import PACKAGE, checkout
 
+    if checkout() is None:
+        raise CommandError(f"freeze writes into a checkout, this package is installed in {PACKAGE}; run it in a clone of the repository")
     frozen = write(scripts(), revision, again=again)
     for word, files in (("new", frozen.new), ("changed", frozen.changed), ("dropped", frozen.dropped), ("statements", frozen.scripts)):
         for file in files:

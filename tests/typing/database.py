@@ -5,6 +5,7 @@ from typing import assert_type
 
 from sqlalchemy import URL, Engine
 
+from rently_db import require_schema
 from rently_db.database import DatabaseUrlError, connect_error_sentence, make_engine, masked, parse_url, resolve_url
 from rently_db.server import Server, client_tool, embedded_server, installed_server
 
@@ -16,7 +17,9 @@ def use_a_database(text: str) -> str:
     except DatabaseUrlError as refused:
         return str(refused)
     assert_type(url, URL)
-    assert_type(make_engine(url, echo=True), Engine)
+    engine = make_engine(url, echo=True)
+    assert_type(engine, Engine)
+    require_schema(engine, reads=["analytics.v_dpd_analysis"])
     with resolve_url(None, allow_embedded=True) as resolved:
         assert_type(resolved, URL)
     return masked(url) + connect_error_sentence(OSError(), url)
