@@ -48,6 +48,8 @@ SCRIPTS = {MERMAID: ("mermaid@11.17.2", "dist/mermaid.min.js"), SHIM: ("iframe-w
 
 LINK = re.compile(r"(\]\()((?!\w+:|#)[^)#\s]+)(#[^)\s]*)?(\))")
 _FENCED = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*$", re.DOTALL | re.MULTILINE)
+_BAR = re.compile(r"^\|.*\\\|.*$", re.MULTILINE)
+"""A row of a table with a bar in code: GitHub wants it escaped, Python-Markdown shows the backslash."""
 _SPAN = re.compile(r"`[^`\n]*`")
 
 
@@ -83,7 +85,10 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         there = posixpath.relpath(site_uri(target), posixpath.dirname(page.file.src_uri) or ".")
         return f"{found[1]}{there}{found[3] or ''}{found[4]}"
 
-    return _outside_code(markdown, lambda text: LINK.sub(turned, text))
+    return _BAR.sub(
+        lambda row: _SPAN.sub(lambda span: span[0].replace("\\|", "|"), row[0]),
+        _outside_code(markdown, lambda text: LINK.sub(turned, text)),
+    )
 
 
 def on_post_page(output: str, page: Page, **_: object) -> str:
