@@ -95,8 +95,9 @@ def on_post_page(output: str, page: Page, **_: object) -> str:
     """Load Mermaid, which is large, where a diagram is to be drawn."""
     if 'class="mermaid"' not in output:
         return output
-    there = posixpath.relpath(MERMAID, posixpath.dirname(page.file.dest_uri) or ".")
-    return output.replace("</head>", f'<script src="{there}"></script></head>', 1)
+    here = posixpath.dirname(page.file.dest_uri) or "."
+    scripts = "".join(f'<script src="{posixpath.relpath(uri, here)}"></script>' for uri in (MERMAID, "assets/diagrams.js"))
+    return output.replace("</head>", f"{scripts}</head>", 1)
 
 
 def site_uri(path: Path) -> str:

@@ -65,8 +65,8 @@ def _about(module: str) -> str:
 
 def _index() -> Iterator[str]:
     yield from ("# Tables of v1", "", MARK, "")
-    yield "The tables of schema `public`, by the module of `rently_db.models` that declares them. An arrow leads from each table to what"
-    yield "it refers to. Tables of schemas `analytics` and `ops`: [upkeep](../upkeep.md)."
+    yield "The tables of schema `public`, by the module of `rently_db.models` that declares them. An arrow leads from each module to those it"
+    yield "refers to. Tables of schemas `analytics` and `ops`: [upkeep](../upkeep.md)."
     yield from table(
         ("module", "tables", "holds"),
         (
@@ -88,16 +88,16 @@ _DOERS = re.compile(r"_by(_|$)|^(assigned|recorded|approved|created|requested)_"
 
 
 def _overview() -> Iterator[str]:
-    """Tables in the boxes of their modules, and an arrow for each pair of them that is related."""
+    """The modules with their tables, and an arrow for each pair of modules of which one refers to the other."""
     arrows = set()
     for module, classes in models().items():
-        names = [_table(class_).name for class_ in classes if _table(class_).name not in _LOOKED_UP]
-        yield from (f"    subgraph m_{module} [{module}]", *(f"        t_{name}[{name}]" for name in names), "    end")
+        names = [_table(class_).name for class_ in classes]
+        yield f'    {module}["<b>{module}</b><br>{"<br>".join(names)}"]'
         for class_ in classes:
             for key in _foreign_keys(_table(class_)):
                 if key.referred_table.name not in _LOOKED_UP and not any(map(_DOERS.search, key.column_keys)):
-                    arrows.add((_table(class_).name, key.referred_table.name))
-    yield from (f"    t_{one} --> t_{other}" for one, other in sorted(arrows))
+                    arrows.add((module, _home()[key.referred_table.name]))
+    yield from (f"    {one} --> {other}" for one, other in sorted(arrows) if one != other)
 
 
 def _foreign_keys(of: Table) -> list[ForeignKeyConstraint]:
@@ -106,7 +106,7 @@ def _foreign_keys(of: Table) -> list[ForeignKeyConstraint]:
 
 def _page(module: str, classes: list[type[Base]]) -> Iterator[str]:
     yield from (f"# {module.capitalize()}", "", MARK, "", _about(module), "")
-    yield from ("```mermaid", "erDiagram", *_diagram(classes), "```")
+    yield from ("```mermaid", "erDiagram", "    direction LR", *_diagram(classes), "```")
     for class_ in classes:
         yield from _section(class_)
 
