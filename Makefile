@@ -11,7 +11,7 @@ JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs docs-serve clean
+.PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs-reference docs docs-serve clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -57,7 +57,7 @@ types: venv ## mypy --strict
 
 drift: venv ## do the models, the revisions, the frozen SQL and the generated pages agree?
 	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py \
-		tests/test_docs_rules.py tests/test_docs_views.py --deselect tests/test_docs_views.py::test_the_database_is_as_the_pages_show_it
+		tests/test_docs_rules.py tests/test_docs_views.py tests/docs/test_reference.py --deselect tests/test_docs_views.py::test_the_database_is_as_the_pages_show_it
 
 transcripts: venv ## the transcripts of README.md, docs/deploy.md and docs/operations.md, from real runs
 	$(BIN)/python docs/transcripts.py
@@ -69,6 +69,9 @@ docs-views: venv ## docs/views: a page for each table and view of the analytics,
 
 docs-dashboards: venv ## docs/dashboards.md; its pictures are those of make test-superset
 	$(BIN)/python -m docs.dashboards
+
+docs-reference: venv ## docs/reference: tables, functions, commands and settings, from the code
+	$(BIN)/python -m docs.reference
 
 docs-rules: venv ## docs/rules and docs/on-call.md: a page for each rule, and what to do when an alert is raised, from the headers
 	$(BIN)/python -m docs.rules

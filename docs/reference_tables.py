@@ -65,8 +65,8 @@ def _about(module: str) -> str:
 
 def _index() -> Iterator[str]:
     yield from ("# Tables of v1", "", MARK, "")
-    yield "The tables of schema `public`, by the module of `rently_db.models` that declares them. An arrow leads from each module to those it"
-    yield "refers to. Tables of schemas `analytics` and `ops`: [upkeep](../upkeep.md)."
+    yield "The tables of schema `public`, by the module of `rently_db.models` that declares them. Tables of schemas `analytics` and"
+    yield "`ops`: [upkeep](../upkeep.md)."
     yield from table(
         ("module", "tables", "holds"),
         (
@@ -79,7 +79,8 @@ def _index() -> Iterator[str]:
         ),
     )
     yield from ("", "## How they refer to each other", "")
-    yield "Left out are lookups of codes (`currency`, `status_value`), and who did something (`created_by` and the like)."
+    yield "An arrow leads from each module to those it refers to. Left out are lookups of codes (`currency`, `status_value`), and who did"
+    yield "something (`created_by` and the like)."
     yield from ("", "```mermaid", "flowchart LR", *_overview(), "```")
 
 
