@@ -1,0 +1,297 @@
+"""A new plan, a transfer, a write-off and recoveries, a dispute: what figures and books say afterwards, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from rently_db.lending import (
+    DateError,
+    InvalidAmountError,
+    LoanStatusError,
+    MismatchError,
+    PrincipalError,
+    Repayment,
+    Terms,
+    UnsettledError,
+    allocate_payment,
+    close_loan,
+    disburse_loan,
+    open_dispute,
+    record_payment,
+    resolve_dispute,
+    restructure_loan,
+    reverse_payment,
+    transfer_loan,
+    unpaid_dues,
+    write_off_loan,
+)
+from rently_db.models import (
+    AllocationComponent,
+    AmortisationLine,
+    AmortisationPlan,
+    CollectionsEvent,
+    DisputeStatus,
+    DisputeType,
+    Loan,
+    LoanAdjustment,
+    LoanFlag,
+    Payment,
+    TransferType,
+)
+from tests.lending.desk import Desk, at
+from tests.lending.test_payments import terms
+
+
+def free(desk: Desk, **changes: Any) -> Terms:
+    """12,000 over a year without interest or fee, three instalments of 1,000 overdue."""
+    return terms(desk, interest_rate=Decimal(0), fee=Decimal(0), **changes)
+
+
+def tomorrow(desk: Desk) -> None:
+    """Let the figures, and the desk, be of the next day; the clock stays."""
+    desk.today += timedelta(days=1)
+    desk.session.execute(text("SELECT set_config('rently.business_date', :day, true)"), {"day": str(desk.today)})
+
+
+def test_a_new_plan_schedules_what_is_outstanding(desk: Desk):
+    """After a re-plan the balance falls due anew; what was due besides principal comes with the first instalment; nothing is late."""
+    loan = desk.lend(terms(desk))
+    desk.pay(loan, "1150.00", desk.months_ago(2))
+    end = loan.end_date
+    plan = restructure_loan(desk.session, loan, months=24, reason="income fell", interest_rate=Decimal("0.06"), is_forbearance=True)
+    lines = desk.session.scalars(
+        select(AmortisationLine).where(AmortisationLine.plan_id == plan.id).order_by(AmortisationLine.seq_no)
+    ).all()
+    assert (len(lines), sum(line.amount_principal for line in lines)) == (24, 11000)
+    # By hand: 11000.00 / 24 = 458.33; 11000.00 * 0.005 = 55.00, and 200.00 of old interest; the old fee of 10.00, and 90.00 / 24 = 3.75.
+    first = lines[0]
+    assert (first.amount_principal, first.amount_interest, first.amount_rc_fee) == (Decimal("458.33"), 255, Decimal("13.75"))
+    assert sum(line.amount_rc_fee for line in lines) == 100
+    assert (loan.interest_rate, loan.end_date) == (Decimal("0.06"), lines[-1].due_date)
+    assert loan.end_date > end
+    plans = select(AmortisationPlan.version, AmortisationPlan.status, AmortisationPlan.effective_from, AmortisationPlan.effective_through)
+    assert desk.session.execute(plans.where(AmortisationPlan.loan_id == loan.id).order_by(AmortisationPlan.version)).all() == [
+        (1, "superseded", loan.start_date, desk.today),
+        (2, "active", desk.today, None),
+    ]
+    assert desk.session.scalars(select(LoanFlag.flag).where(LoanFlag.loan_id == loan.id)).all() == ["forborne"]
+    state = desk.state(loan)
+    assert (state.principal_outstanding, state.arrears, state.dpd, state.next_due_amount) == (11000, 0, 0, Decimal("727.08"))
+    assert desk.session.scalar(text("SELECT count(*) FROM ops.row_journal WHERE rule = 'amortisation_plan_superseded'")) == 0
+    desk.pay(loan, "727.08", desk.today)
+    assert desk.state(loan).principal_outstanding == Decimal("10541.67")
+    assert desk.unsound() == []
+
+
+def test_a_plan_begins_when_nothing_moved(desk: Desk):
+    """A plan from a day on which principal was paid would schedule another balance: it may begin on the day after."""
+    loan = desk.lend(terms(desk))
+    desk.pay(loan, "1130.00", desk.today)
+    with pytest.raises(DateError, match=f"moved on {desk.today}, .*let it begin on {desk.today + timedelta(days=1)}"):
+        restructure_loan(desk.session, loan, months=24, reason="tenor extended")
+    plan = restructure_loan(
+        desk.session, loan, months=24, reason="tenor extended", on=desk.today + timedelta(days=1), repayment=Repayment.ANNUITY
+    )
+    assert plan.effective_from == desk.today + timedelta(days=1)
+    assert desk.unsound() == []
+    tomorrow(desk)
+    assert (desk.state(loan).principal_outstanding, desk.state(loan).dpd) == (11000, 0)
+    assert desk.unsound() == []
+
+
+def test_a_plan_does_not_begin_before_the_one_it_replaces(desk: Desk):
+    """Nor two days ahead: what is paid until then would be missing in it."""
+    loan = desk.lend(terms(desk))
+    for wrong in (loan.start_date, desk.today + timedelta(days=2)):
+        with pytest.raises(DateError, match=f"can't begin on {wrong}"):
+            restructure_loan(desk.session, loan, months=24, reason="tenor extended", on=wrong)
+
+
+def test_only_an_active_loan_that_owes_gets_a_new_plan(desk: Desk):
+    """One that is closed does not, and one of which nothing is paid out has no balance."""
+    drawn, undrawn = desk.lend(terms(desk)), desk.contract(terms(desk))
+    with pytest.raises(PrincipalError, match="nothing is outstanding"):
+        restructure_loan(desk.session, undrawn, months=24, reason="tenor extended")
+    desk.pay(drawn, "12900.00", desk.months_ago(1))
+    close_loan(desk.session, drawn)
+    with pytest.raises(LoanStatusError, match="is closed; only an active loan is restructured"):
+        restructure_loan(desk.session, drawn, months=24, reason="tenor extended")
+
+
+def test_a_transfer_moves_the_balance(desk: Desk):
+    """The source leaves the book with what it owed, the target owes it and the rest that is paid out; clearing is even."""
+    source = desk.lend(free(desk))
+    desk.pay(source, "1150.00", desk.months_ago(2))
+    target = desk.contract(Terms(principal=Decimal("15000.00"), months=12, start=desk.today), parent_loan_id=source.id)
+    moved = transfer_loan(desk.session, source, target, TransferType.APARTMENT_CHANGE, approved_by=desk.borrower.id, reason="moved")
+    assert (moved.transfer_amount, moved.transfer_date, moved.status) == (10850, desk.today, "completed")
+    was, now = desk.state(source), desk.state(target)
+    assert (was.loan_status, was.principal_outstanding, was.transferred_out, was.dpd) == ("transferred", 0, 10850, 0)
+    assert (now.principal_outstanding, now.transferred_in, now.disbursed) == (10850, 10850, 0)
+    assert disburse_loan(desk.session, target, desk.account.id, at=at(desk.today)).amount == 4150
+    assert desk.state(target).principal_outstanding == 15000
+    assert desk.booked(loan_id=source) == {"1190": 10850, "1000": -12000, "2100": 1150}
+    assert desk.booked(loan_id=target) == {"1190": -10850, "1100": 15000, "1000": -4150}
+    with pytest.raises(LoanStatusError, match="was transferred; allocate to the loan that took its balance over"):
+        desk.pay(source, "100.00", desk.today)
+    assert desk.unsound() == []
+
+
+def test_a_payment_that_bounces_after_the_transfer_waits_on_clearing(desk: Desk):
+    """The source stays off the book; what the bounced payment had settled stands on the clearing account until somebody decides."""
+    source, target = desk.lend(free(desk)), desk.contract(Terms(principal=Decimal("15000.00"), months=12, start=desk.today))
+    payment = desk.receive("1000.00", desk.months_ago(1))
+    allocate_payment(desk.session, payment, source)
+    transfer_loan(desk.session, source, target, TransferType.REFINANCE, approved_by=desk.borrower.id)
+    reverse_payment(desk.session, payment)
+    assert desk.state(source).principal_outstanding == 0
+    assert desk.booked(loan_id=source)["1190"] + desk.booked(loan_id=target)["1190"] == 1000
+    assert desk.unsound() == []
+
+
+def test_a_transfer_that_would_lose_something_is_refused(desk: Desk):
+    """Itself, another currency, a target too small or not active, dues besides principal, nothing outstanding, tomorrow."""
+    source, small = desk.lend(free(desk)), desk.contract(Terms(principal=Decimal("9000.00"), months=12, start=desk.today))
+
+    def refused(error: type[Exception], words: str, *, target: Loan = small, moved: Loan = source, **more: Any) -> None:
+        with pytest.raises(error, match=words):
+            transfer_loan(desk.session, moved, target, TransferType.REFINANCE, approved_by=desk.borrower.id, **more)
+
+    refused(MismatchError, "can't take itself over", target=source)
+    refused(PrincipalError, r"12000\.00 SGD are outstanding .* has room for 9000\.00")
+    refused(DateError, "is in the future", on=desk.today + timedelta(days=1))
+    refused(DateError, "moved on .*; pass that day or a later one", on=source.start_date - timedelta(days=1))
+    refused(PrincipalError, "nothing is outstanding", moved=small, target=source)
+    refused(UnsettledError, r"360\.00 SGD besides principal are due", moved=desk.lend(terms(desk)))
+    dirhams = desk.session.get_one(Loan, small.id)
+    desk.session.execute(
+        text(
+            "DELETE FROM public.amortisation_line WHERE currency_code = 'SGD' AND plan_id IN "
+            "(SELECT id FROM public.amortisation_plan WHERE loan_id = :loan)"
+        ),
+        {"loan": small.id},
+    )
+    dirhams.currency_code = "AED"
+    refused(MismatchError, "a balance moves within its currency", target=dirhams)
+    write_off_loan(desk.session, source, reason="fraud")
+    refused(LoanStatusError, "is written_off; only an active loan is part of a transfer", target=desk.contract(free(desk)))
+
+
+def test_a_write_off_gives_up_what_is_owed(desk: Desk):
+    """Nothing is owed any more; principal is a loss in the books; the event says how late it was."""
+    loan = desk.lend(terms(desk))
+    desk.pay(loan, "1150.00", desk.months_ago(2))
+    second_due = min(due.due_date for due in unpaid_dues(desk.session, loan))
+    made = write_off_loan(desk.session, loan, reason="insolvent", by=desk.borrower.id)
+    assert {(row.component.value, row.amount) for row in made} == {("principal", 11000), ("interest", 200), ("rc_fee", 10)}
+    state = desk.state(loan)
+    assert (state.loan_status, state.principal_written_off, state.total_outstanding, state.exited_on) == (
+        "written_off",
+        11000,
+        0,
+        desk.today,
+    )
+    assert desk.booked(loan_id=loan)["5000"] == 11000
+    event = desk.session.scalars(select(CollectionsEvent).where(CollectionsEvent.loan_id == loan.id)).one()
+    assert (event.event_type, event.dpd_snapshot, event.amount_involved) == ("write_off", (desk.today - second_due).days, 11210)
+    assert desk.unsound() == []
+
+
+def test_what_comes_after_a_write_off_is_a_recovery(desk: Desk):
+    """From the next day on: it lowers the loss, never what is owed, and is not more than was lost; a bounce of it undoes that."""
+    loan = desk.lend(free(desk))
+    write_off_loan(desk.session, loan, reason="insolvent")
+    with pytest.raises(LoanStatusError, match="is no recovery: recoveries begin on the next day"):
+        desk.pay(loan, "100.00", desk.today)
+    tomorrow(desk)
+    payment = desk.receive("500.00", desk.today)
+    (part,) = allocate_payment(desk.session, payment, loan).allocations
+    assert (part.component, part.line_id, part.allocated_amount) == (AllocationComponent.PRINCIPAL, None, 500)
+    state = desk.state(loan)
+    assert (state.total_outstanding, state.overpaid_principal, state.principal_written_off) == (0, 0, 12000)
+    assert desk.booked(loan_id=loan)["5000"] == 11500
+    assert desk.pay(loan, "20000.00", desk.today).unallocated == 8500
+    assert "5000" not in desk.booked(loan_id=loan)
+    assert desk.unsound() == []
+    reverse_payment(desk.session, payment, at=at(desk.today, 13))
+    assert desk.booked(loan_id=loan)["5000"] == 500
+    assert desk.unsound() == []
+
+
+def test_a_payment_of_before_that_bounces_after_a_write_off_is_lost_too(desk: Desk):
+    """The loan stays off the book and owes nothing; the loss grows by what the payment had settled."""
+    loan = desk.lend(free(desk))
+    payment = desk.receive("1000.00", desk.months_ago(1))
+    allocate_payment(desk.session, payment, loan)
+    write_off_loan(desk.session, loan, reason="insolvent")
+    reverse_payment(desk.session, payment)
+    assert (desk.state(loan).principal_written_off, desk.state(loan).total_outstanding) == (12000, 0)
+    assert desk.booked(loan_id=loan)["5000"] == 12000
+    assert desk.unsound() == []
+
+
+def test_a_write_off_is_one_of_what_is_owed(desk: Desk):
+    """Nothing outstanding, a loan that left the book, the future: refused, and nothing is written."""
+    loan, undrawn = desk.lend(terms(desk)), desk.contract(terms(desk))
+    with pytest.raises(PrincipalError, match="nothing is outstanding"):
+        write_off_loan(desk.session, undrawn, reason="insolvent")
+    with pytest.raises(DateError, match="is in the future"):
+        write_off_loan(desk.session, loan, reason="insolvent", on=desk.today + timedelta(days=1))
+    assert desk.session.scalars(select(LoanAdjustment).where(LoanAdjustment.loan_id.in_([loan.id, undrawn.id]))).all() == []
+    write_off_loan(desk.session, loan, reason="insolvent")
+    with pytest.raises(LoanStatusError, match="is written_off; only an active loan is written off"):
+        write_off_loan(desk.session, loan, reason="insolvent")
+
+
+def test_a_dispute_is_opened_and_resolved(desk: Desk):
+    """It moves no money; resolved, it says when and how, and a second resolution changes nothing."""
+    loan = desk.lend(terms(desk))
+    payment = desk.receive("1130.00", desk.today)
+    allocate_payment(desk.session, payment, loan)
+    before = desk.state(loan)
+    dispute = open_dispute(
+        desk.session,
+        loan,
+        DisputeType.AMOUNT_MISMATCH,
+        reported_by=desk.borrower.id,
+        payment=payment,
+        expected_amount=Decimal("1150.00"),
+        actual_amount=payment.amount,
+    )
+    missing = open_dispute(desk.session, loan, DisputeType.TIMING_ISSUE, reported_by=desk.borrower.id, assigned_to=desk.borrower.id)
+    assert (dispute.status, missing.status, missing.payment_id) == (DisputeStatus.OPEN, DisputeStatus.INVESTIGATING, None)
+    assert desk.state(loan) == before
+    resolve_dispute(desk.session, dispute, "bank statement shows 1,130.00")
+    at_first = dispute.resolved_at
+    resolve_dispute(desk.session, dispute, "again")
+    assert (dispute.status, dispute.resolved_at, dispute.resolution_notes) == (
+        DisputeStatus.RESOLVED,
+        at_first,
+        "bank statement shows 1,130.00",
+    )
+    with pytest.raises(DateError, match="can't be resolved at"):
+        resolve_dispute(desk.session, missing, "found", at=at(desk.months_ago(1)))
+    assert desk.unsound() == []
+
+
+def test_a_dispute_is_about_money_of_the_loan(desk: Desk):
+    """Another currency, and amounts that are none, are refused."""
+    loan = desk.lend(terms(desk))
+    dirhams: Payment = record_payment(
+        desk.session,
+        legal_entity_id=desk.company.id,
+        currency_code="AED",
+        amount=Decimal(1),
+        received_at=at(desk.today),
+        provider=None,
+        external_reference=None,
+    ).payment
+    with pytest.raises(MismatchError, match="is in AED"):
+        open_dispute(desk.session, loan, DisputeType.ALLOCATION_ERROR, reported_by=desk.borrower.id, payment=dirhams)
+    with pytest.raises(InvalidAmountError, match="the expected amount is 0"):
+        open_dispute(desk.session, loan, DisputeType.ALLOCATION_ERROR, reported_by=desk.borrower.id, expected_amount=Decimal(0))
