@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from rently_db.lending.errors import DateError, MismatchError
-from rently_db.lending.schedule import money
+from rently_db.lending.reading import lock
+from rently_db.lending.schedule import moment, money
 from rently_db.models import DisputePriority, DisputeStatus, DisputeType, Loan, Payment, PaymentDispute
 
 _OVER = (DisputeStatus.RESOLVED, DisputeStatus.CLOSED)
@@ -58,10 +59,10 @@ def resolve_dispute(session: Session, dispute: PaymentDispute, notes: str, *, at
 
     A dispute that is over is left as it is. Raises DateError if ``at`` (None: now) lies before its beginning. Flushes; the caller commits.
     """
-    session.refresh(dispute, with_for_update={"key_share": True})
+    lock(session, dispute)
     if dispute.status in _OVER:
         return dispute
-    at = at or datetime.now(UTC)
+    at = datetime.now(UTC) if at is None else moment("at", at)
     if dispute.created_at is not None and at < dispute.created_at:
         raise DateError(f"dispute {dispute.id} began at {dispute.created_at}, and can't be resolved at {at}, before that")
     dispute.status, dispute.resolved_at, dispute.resolution_notes = DisputeStatus.RESOLVED, at, notes

@@ -73,8 +73,7 @@ def record_payment(
     that is there. Without a reference nothing can tell a repetition from a second payment. ``received_at`` is an aware datetime.
 
     Raises InvalidAmountError, DateError, BooksError, and DuplicateError if the reference is that of a payment which differs in company,
-    currency or
-    amount. Flushes; the caller commits.
+    currency or amount. Flushes; the caller commits.
     """
     values = {
         "legal_entity_id": legal_entity_id,

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from rently_db.lending.errors import LoanStatusError
+from rently_db.lending.errors import LoanStatusError, MismatchError
 from rently_db.lending.schedule import ZERO
 from rently_db.lending.waterfall import ORDER, Due, still_due
 from rently_db.models import AllocationComponent as Component
-from rently_db.models import AmortisationLine, AmortisationPlan, LegalEntity, Loan, Payment, PaymentAllocation, PlanStatus
+from rently_db.models import AmortisationLine, AmortisationPlan, LegalEntity, Loan, Payment, PaymentAllocation, PaymentDispute, PlanStatus
 from rently_db.models.types import UtcDateTime
 
 # The views are the one definition of what counts; what was reversed does not, whenever that was.
@@ -108,11 +108,17 @@ def local_date(session: Session, legal_entity_id: UUID, moment: datetime) -> dat
     return found
 
 
-def lock(session: Session, *rows: Loan | Payment) -> None:
+def lock(session: Session, *rows: Loan | Payment | PaymentDispute) -> None:
     """Let nobody else change these rows until the transaction ends, and read them as they are now.
+
+    Raises MismatchError for one that was read in another session.
 
     Lending locks loans before payments, and several of a kind in the order of their ids, so that two transactions wait for each other only
     where a caller works on several loans in turn.
     """
+    for row in rows:
+        if row not in session:
+            kind = type(row).__name__
+            raise MismatchError(f"{row!r} was read in another session; read it in this one: session.get_one({kind}, {kind.lower()}.id)")
     for row in sorted(rows, key=lambda row: (isinstance(row, Payment), row.id)):
         session.refresh(row, with_for_update={"key_share": True})

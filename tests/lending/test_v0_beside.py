@@ -17,7 +17,7 @@ from tests.support.migrations import plain, rows
 
 
 def test_the_v0_application_works_beside_a_service(v1_book: URL, sessions: sessionmaker[ActingSession]):
-    """After every operation of lending the v0 workload runs without a difference, bills what the service planned, and moves none of its figures."""
+    """After every operation the v0 workload runs without a difference, bills what the service planned, and moves no figure of it."""
     with sessions.begin() as session:
         desk = Desk(session)
         paid, lost, moved = (
