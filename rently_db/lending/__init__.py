@@ -7,7 +7,6 @@ the company; moments are aware datetimes. Definitions are those of `docs/analyti
 """
 
 from rently_db.lending.books import DEFAULT_CHART, Chart
-from rently_db.lending.changes import close_loan, restructure_loan, transfer_loan, write_off_loan
 from rently_db.lending.disputes import open_dispute, resolve_dispute
 from rently_db.lending.errors import (
     BooksError,
@@ -22,9 +21,12 @@ from rently_db.lending.errors import (
     UnsettledError,
     explain,
 )
+from rently_db.lending.exits import close_loan, transfer_loan, write_off_loan
 from rently_db.lending.origination import disburse_loan, originate_loan, undrawn_amount
-from rently_db.lending.payments import Allocated, Recorded, allocate_payment, record_payment, reverse_payment
+from rently_db.lending.payments import Allocated, Recorded, allocate_payment, record_payment
 from rently_db.lending.reading import balance_on, business_date, unallocated_amount, unpaid_dues
+from rently_db.lending.restructuring import restructure_loan
+from rently_db.lending.reversal import reverse_payment
 from rently_db.lending.schedule import Instalment, Repayment, Terms, make_schedule
 from rently_db.lending.waterfall import ORDER, Due, Share, Split, still_due, waterfall
 

@@ -82,16 +82,28 @@ def accounts_of(session: Session, legal_entity_id: UUID, codes: Iterable[str]) -
     return found
 
 
-def book(session: Session, booking: Booking, amounts: Iterable[tuple[UUID, About, Decimal]]) -> JournalEntry | None:
-    """Write a journal. ``amounts`` are debits above 0 and credits below 0; those of one account and subject are netted.
+def on_accounts(session: Session, legal_entity_id: UUID, amounts: Iterable[tuple[str, Decimal]]) -> list[tuple[UUID, Decimal]]:
+    """Amounts by account instead of by its code: debits above 0, credits below 0, nothing left out but zeros. Raises BooksError.
 
-    None: nothing was left to book. Raises BooksError if debits and credits differ.
+    Asked before an operation writes anything: whoever catches its error may commit what else is in the transaction.
     """
+    wanted = [(code, amount) for code, amount in amounts if amount]
+    accounts = accounts_of(session, legal_entity_id, [code for code, _ in wanted])
+    return [(accounts[code], amount) for code, amount in wanted]
+
+
+def require_balanced(amounts: Iterable[Decimal], currency_code: str) -> None:
+    """Raises BooksError if debits and credits differ."""
+    if rest := sum(amounts, ZERO):
+        raise BooksError(f"debits less credits of this booking are {rest} {currency_code}; book what is missing first")
+
+
+def book(session: Session, booking: Booking, amounts: Iterable[tuple[UUID, About, Decimal]]) -> JournalEntry | None:
+    """Write a journal; entries of one account and subject are netted. None: nothing was left to book. Raises BooksError."""
     net: defaultdict[tuple[UUID, About], Decimal] = defaultdict(lambda: ZERO)
     for account, about, amount in amounts:
         net[account, about] += amount
-    if rest := sum(net.values(), ZERO):
-        raise BooksError(f"debits less credits of this booking are {rest} {booking.currency_code}; book what is missing first")
+    require_balanced(net.values(), booking.currency_code)
     lines = [(account, about, amount) for (account, about), amount in net.items() if amount]
     if not lines:
         return None
@@ -122,8 +134,6 @@ def book(session: Session, booking: Booking, amounts: Iterable[tuple[UUID, About
     return journal
 
 
-def book_codes(session: Session, booking: Booking, about: About, amounts: Iterable[tuple[str, Decimal]]) -> JournalEntry | None:
-    """`book` with accounts by their codes, all entries about the same."""
-    wanted = [(code, amount) for code, amount in amounts if amount]
-    accounts = accounts_of(session, booking.legal_entity_id, [code for code, _ in wanted])
-    return book(session, booking, [(accounts[code], about, amount) for code, amount in wanted])
+def book_about(session: Session, booking: Booking, about: About, amounts: Iterable[tuple[UUID, Decimal]]) -> JournalEntry | None:
+    """`book` with all entries about the same."""
+    return book(session, booking, [(account, about, amount) for account, amount in amounts])

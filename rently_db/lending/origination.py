@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_codes
+from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_about, on_accounts
 from rently_db.lending.errors import DuplicateError, LoanStatusError, PrincipalError
 from rently_db.lending.reading import local_date, lock
 from rently_db.lending.schedule import ZERO, Instalment, Terms, make_schedule, moment, money
@@ -101,6 +101,7 @@ def disburse_loan(
         raise PrincipalError(
             f"{amount} {loan.currency_code} can't be paid out on loan {loan.loan_number}: {left} of its {loan.principal_amount} are left"
         )
+    entries = on_accounts(session, loan.legal_entity_id, [(chart.receivable, amount), (chart.cash, -amount)])
     paid = Disbursement(
         loan_id=loan.id,
         legal_entity_id=loan.legal_entity_id,
@@ -119,8 +120,7 @@ def disburse_loan(
         description=f"Disbursement of {loan.loan_number}",
         by=by,
     )
-    about = About(loan_id=loan.id, disbursement_id=paid.id)
-    book_codes(session, booking, about, [(chart.receivable, amount), (chart.cash, -amount)])
+    book_about(session, booking, About(loan_id=loan.id, disbursement_id=paid.id), entries)
     return paid
 
 

@@ -1,4 +1,4 @@
-"""Money that comes in: recorded once, allocated by the waterfall, taken back."""
+"""Money that comes in: recorded once, allocated by the waterfall."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, accounts_of, book, book_codes
-from rently_db.lending.errors import DateError, DuplicateError, LoanStatusError, MismatchError, PaymentStatusError
+from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_about, on_accounts
+from rently_db.lending.errors import DuplicateError, LoanStatusError, MismatchError, PaymentStatusError
 from rently_db.lending.reading import active_plan, business_date, local_date, lock, unallocated_amount, unpaid_dues
 from rently_db.lending.schedule import ZERO, moment, money
 from rently_db.lending.waterfall import Split, waterfall
 from rently_db.models import (
     AllocationComponent,
-    EntrySide,
-    LedgerAccount,
-    LedgerEntry,
     Loan,
     LoanStatus,
     Payment,
@@ -34,8 +31,6 @@ _LOST = text(
     "SELECT s.exited_on, s.principal_written_off - s.principal_recovered AS lost"
     " FROM analytics.compute_loan_state(ARRAY[cast(:loan AS uuid)], :day) AS s"
 )
-_GONE = {LoanStatus.WRITTEN_OFF: "written_off", LoanStatus.TRANSFERRED: "clearing"}
-"""Accounts of the chart to which a loan's receivable went when the loan left the book."""
 
 
 class Recorded(NamedTuple):
@@ -75,7 +70,7 @@ def record_payment(
     Raises InvalidAmountError, DateError, BooksError, and DuplicateError if the reference is that of a payment which differs in company,
     currency or amount. Flushes; the caller commits.
     """
-    values = {
+    values: dict[str, Any] = {
         "legal_entity_id": legal_entity_id,
         "currency_code": currency_code,
         "amount": money("the payment", amount),
@@ -87,6 +82,7 @@ def record_payment(
         "received_at": moment("received_at", received_at),
         "status": PaymentStatus.COMPLETED,
     }
+    entries = on_accounts(session, legal_entity_id, [(chart.cash, values["amount"]), (chart.unapplied, -values["amount"])])
     made = session.scalars(insert(Payment).values(values).on_conflict_do_nothing().returning(Payment)).one_or_none()
     if made is None:
         return Recorded(_recorded_before(session, values), is_new=False)
@@ -97,12 +93,11 @@ def record_payment(
         description=f"Payment {external_reference or made.id}",
         by=by,
     )
-    about = About(payment_id=made.id)
-    book_codes(session, booking, about, [(chart.cash, made.amount), (chart.unapplied, -made.amount)])
+    book_about(session, booking, About(payment_id=made.id), entries)
     return Recorded(made, is_new=True)
 
 
-def _recorded_before(session: Session, values: dict[str, object]) -> Payment:
+def _recorded_before(session: Session, values: dict[str, Any]) -> Payment:
     provider, reference = values["provider"], values["external_reference"]
     found = session.scalars(
         select(Payment).where(func.coalesce(Payment.provider, "") == (provider or ""), Payment.external_reference == reference)
@@ -151,6 +146,9 @@ def allocate_payment(
         parts = [(share.due.line_id, share.due.component, share.amount) for share in split.shares]
     if not parts:
         return Allocated((), left)
+    settled = sum((amount for _, _, amount in parts), ZERO)
+    credited = [(chart.written_off if recovers else chart.of(component), -amount) for _, component, amount in parts]
+    entries = on_accounts(session, loan.legal_entity_id, [(chart.unapplied, settled), *credited])
     made = _insert(
         session,
         [
@@ -175,10 +173,8 @@ def allocate_payment(
         description=f"{'Recovery' if recovers else 'Payment'} on {loan.loan_number}",
         by=by,
     )
-    settled = sum((amount for _, _, amount in parts), ZERO)
-    credited = [(chart.written_off if recovers else chart.of(component), -amount) for _, component, amount in parts]
     # Both sides name the loan: what is booked about a loan balances too.
-    book_codes(session, booking, About(loan_id=loan.id, payment_id=payment.id), [(chart.unapplied, settled), *credited])
+    book_about(session, booking, About(loan_id=loan.id, payment_id=payment.id), entries)
     return Allocated(made, left - settled)
 
 
@@ -216,63 +212,3 @@ def _still_lost(session: Session, loan: Loan, value_date: date) -> Decimal:
         )
     rest: Decimal = max(lost, ZERO)
     return rest
-
-
-def reverse_payment(
-    session: Session, payment: Payment, *, at: datetime | None = None, chart: Chart = DEFAULT_CHART, by: UUID | None = None
-) -> Payment:
-    """Take a payment back, because the bank or the payer did: what it settled is due again, and it is booked the other way round.
-
-    A reversal is dated: figures of days before ``at`` (None: now) still count the payment. A loan that was closed is active again. What
-    the payment had settled of a loan that left the book meanwhile is booked as written off, or on the clearing account of the transfer. A
-    payment that is reversed already is left as it is.
-
-    Raises PaymentStatusError unless the payment is inbound and completed, DateError if ``at`` lies before the payment, BooksError if its
-    entries do not balance. Flushes; the caller commits.
-    """
-    allocated = select(PaymentAllocation.loan_id).where(PaymentAllocation.payment_id == payment.id, PaymentAllocation.reversed_at.is_(None))
-    loans = session.scalars(select(Loan).where(Loan.id.in_(allocated))).all()
-    lock(session, *loans, payment)
-    if payment.status is PaymentStatus.REVERSED:
-        return payment
-    if payment.direction is not PaymentDirection.INBOUND or payment.status is not PaymentStatus.COMPLETED:
-        raise PaymentStatusError(
-            f"payment {payment.id} is {payment.direction} and {payment.status}; only inbound completed payments are reversed"
-        )
-    at = datetime.now(UTC) if at is None else moment("at", at)
-    if payment.received_at is not None and at < payment.received_at:
-        raise DateError(f"payment {payment.id} was received at {payment.received_at}, and can't be reversed at {at}, before that")
-    payment.status, payment.reversed_at = PaymentStatus.REVERSED, at
-    for allocation in session.scalars(
-        select(PaymentAllocation).where(PaymentAllocation.payment_id == payment.id, PaymentAllocation.reversed_at.is_(None))
-    ):
-        allocation.reversed_at = at
-    for loan in loans:
-        if loan.status is LoanStatus.CLOSED:
-            loan.status = LoanStatus.ACTIVE
-    session.flush()
-    booking = Booking(
-        legal_entity_id=payment.legal_entity_id,
-        currency_code=payment.currency_code,
-        on=local_date(session, payment.legal_entity_id, at),
-        description=f"Payment {payment.external_reference or payment.id} taken back",
-        by=by,
-    )
-    _book_back(session, booking, payment.id, {loan.id: loan.status for loan in loans}, chart)
-    return payment
-
-
-def _book_back(session: Session, booking: Booking, payment_id: UUID, statuses: dict[UUID, LoanStatus], chart: Chart) -> None:
-    """The entries of a payment the other way round. What a loan owed when it left the book is no receivable any more."""
-    booked = session.execute(
-        select(LedgerEntry.account_id, LedgerAccount.code, LedgerEntry.loan_id, LedgerEntry.side, LedgerEntry.amount)
-        .join(LedgerEntry.account)
-        .where(LedgerEntry.payment_id == payment_id)
-    )
-    amounts = []
-    for account, code, loan_id, side, amount in booked:
-        status = statuses.get(loan_id) if loan_id and code == chart.receivable else None
-        gone = _GONE.get(status) if status else None
-        back_on = accounts_of(session, booking.legal_entity_id, [getattr(chart, gone)])[getattr(chart, gone)] if gone else account
-        amounts.append((back_on, About(loan_id=loan_id, payment_id=payment_id), -amount if side is EntrySide.DEBIT else amount))
-    book(session, booking, amounts)

@@ -13,7 +13,17 @@ from rently_db.lending.errors import LoanStatusError, MismatchError
 from rently_db.lending.schedule import ZERO
 from rently_db.lending.waterfall import ORDER, Due, still_due
 from rently_db.models import AllocationComponent as Component
-from rently_db.models import AmortisationLine, AmortisationPlan, LegalEntity, Loan, Payment, PaymentAllocation, PaymentDispute, PlanStatus
+from rently_db.models import (
+    AmortisationLine,
+    AmortisationPlan,
+    LegalEntity,
+    Loan,
+    LoanStatus,
+    Payment,
+    PaymentAllocation,
+    PaymentDispute,
+    PlanStatus,
+)
 from rently_db.models.types import UtcDateTime
 
 # The views are the one definition of what counts; what was reversed does not, whenever that was.
@@ -43,6 +53,11 @@ _MONEY = text(
 _BALANCE = text(
     "SELECT coalesce(sum(m.amount), 0) FROM analytics.principal_movement AS m"
     " WHERE m.loan_id = :loan AND m.value_date <= :day AND m.counts_until > :day"
+)
+
+_MOVED_SINCE = text(
+    "SELECT max(CASE WHEN m.counts_until < 'infinity' THEN m.counts_until ELSE m.value_date END) FROM analytics.principal_movement AS m"
+    " WHERE m.loan_id = :loan AND (m.value_date >= :day OR (m.counts_until < 'infinity' AND m.counts_until >= :day))"
 )
 
 
@@ -116,9 +131,22 @@ def lock(session: Session, *rows: Loan | Payment | PaymentDispute) -> None:
     Lending locks loans before payments, and several of a kind in the order of their ids, so that two transactions wait for each other only
     where a caller works on several loans in turn.
     """
+    session.flush()
     for row in rows:
         if row not in session:
             kind = type(row).__name__
             raise MismatchError(f"{row!r} was read in another session; read it in this one: session.get_one({kind}, {kind.lower()}.id)")
     for row in sorted(rows, key=lambda row: (isinstance(row, Payment), row.id)):
         session.refresh(row, with_for_update={"key_share": True})
+
+
+def moved_since(session: Session, loan: Loan, day: date) -> date | None:
+    """The last day from this one on, on which principal of the loan moved or a movement was taken back. None: nothing moved."""
+    found: date | None = session.scalars(_MOVED_SINCE, {"loan": loan.id, "day": day}).one()
+    return found
+
+
+def require_active(loan: Loan, done: str) -> None:
+    """Raises LoanStatusError, with what was to be done, unless the loan is active."""
+    if loan.status is not LoanStatus.ACTIVE:
+        raise LoanStatusError(f"loan {loan.loan_number} is {loan.status}; only an active loan is {done}")

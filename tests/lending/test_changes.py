@@ -85,6 +85,8 @@ def test_a_new_plan_schedules_what_is_outstanding(desk: Desk):
     assert desk.session.scalar(text("SELECT count(*) FROM ops.row_journal WHERE rule = 'amortisation_plan_superseded'")) == 0
     desk.pay(loan, "727.08", desk.today)
     assert desk.state(loan).principal_outstanding == Decimal("10541.67")
+    with pytest.raises(DateError, match=f"can't begin on {desk.today}"):  # the message was delivered twice
+        restructure_loan(desk.session, loan, months=24, reason="income fell")
     assert desk.unsound() == []
 
 

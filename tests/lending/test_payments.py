@@ -278,14 +278,17 @@ def test_a_payment_is_an_amount(desk: Desk):
 
 
 def test_an_account_that_is_missing_is_named(desk: Desk):
-    """A chart with a code that the company does not have is refused with the code; so is an account that is closed."""
+    """A code that the company does not have, and an account that is closed, are refused with the code before anything is written."""
     loan = desk.lend(terms(desk))
     payment = desk.receive("1130.00", desk.today)
+    tables = (Payment, PaymentAllocation, JournalEntry)
+    written = [desk.session.scalar(select(func.count()).select_from(table)) for table in tables]
     with pytest.raises(BooksError, match="has no open account 4999, 9999; add it to ledger_account"):
         allocate_payment(desk.session, payment, loan, chart=Chart(rc_fee="9999", interest="4999"))
     desk.session.execute(text("UPDATE public.ledger_account SET is_active = false WHERE code = '1000'"))
     with pytest.raises(BooksError, match="has no open account 1000"):
         desk.receive("1.00", desk.today)
+    assert [desk.session.scalar(select(func.count()).select_from(table)) for table in tables] == written
 
 
 def test_a_reversal_does_not_come_before_its_payment(desk: Desk):
@@ -308,6 +311,7 @@ def test_entries_that_do_not_balance_are_not_booked_back(desk: Desk):
     )
     with pytest.raises(BooksError, match=r"debits less credits of this booking are -7(\.00)? SGD"):
         reverse_payment(desk.session, payment)
+    assert payment.status is PaymentStatus.COMPLETED
 
 
 def test_a_loan_without_a_plan_takes_no_payment(desk: Desk):

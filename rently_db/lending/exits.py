@@ -1,108 +1,33 @@
-"""What becomes of a loan: a new plan, another loan that takes it over, a loss, its end."""
+"""How a loan leaves the book: another one takes it over, it is lost, or it is paid."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_codes
-from rently_db.lending.errors import DateError, LoanStatusError, MismatchError, PrincipalError, UnsettledError
-from rently_db.lending.origination import undrawn_amount, write_plan
-from rently_db.lending.reading import active_plan, balance_on, business_date, lock, unpaid_dues
-from rently_db.lending.schedule import ZERO, Repayment, Terms, make_schedule
+from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_about, on_accounts
+from rently_db.lending.errors import DateError, MismatchError, PrincipalError, UnsettledError
+from rently_db.lending.origination import undrawn_amount
+from rently_db.lending.reading import balance_on, business_date, lock, moved_since, require_active, unpaid_dues
+from rently_db.lending.schedule import ZERO
 from rently_db.lending.waterfall import Due
 from rently_db.models import (
     AdjustmentKind,
     AllocationComponent,
-    AmortisationPlan,
     CollectionsEvent,
     CollectionsEventType,
     Loan,
     LoanAdjustment,
-    LoanFlag,
-    LoanFlagKind,
     LoanStatus,
     LoanTransfer,
-    PlanStatus,
     ResolutionStatus,
     TransferStatus,
     TransferType,
 )
-
-_MOVED_SINCE = text(
-    "SELECT max(CASE WHEN m.counts_until < 'infinity' THEN m.counts_until ELSE m.value_date END) FROM analytics.principal_movement AS m"
-    " WHERE m.loan_id = :loan AND (m.value_date >= :day OR (m.counts_until < 'infinity' AND m.counts_until >= :day))"
-)
-
-
-def restructure_loan(
-    session: Session,
-    loan: Loan,
-    *,
-    months: int,
-    reason: str,
-    on: date | None = None,
-    interest_rate: Decimal | None = None,
-    repayment: Repayment = Repayment.EQUAL_PRINCIPAL,
-    is_forbearance: bool = False,
-) -> AmortisationPlan:
-    """Replace the active plan by one over what is outstanding at the start of a day (None: the business date); the old one is superseded.
-
-    What is due and unpaid by then besides principal falls due with the first new instalment, component by component; fees that were not
-    due yet are spread over the new plan; interest is computed anew, at ``interest_rate`` if given (it becomes the loan's).
-    ``is_forbearance`` sets the flag forborne from that day, for a borrower in difficulty. Days past due begin anew: the active plan is
-    the only source of what is owed.
-
-    Raises LoanStatusError unless the loan is active, DateError if the day is not after the start of the old plan, is later than the day
-    after the business date, or if principal moved on it or later (the plan would schedule another balance than there is: take the next
-    day); PrincipalError if nothing is outstanding, InvalidAmountError. Flushes; the caller commits.
-    """
-    lock(session, loan)
-    _require_active(loan, "restructured")
-    today = business_date(session, loan.legal_entity_id)
-    on = on or today
-    old = active_plan(session, loan)
-    if not old.effective_from < on <= today + timedelta(days=1):
-        raise DateError(
-            f"the new plan of loan {loan.loan_number} can't begin on {on}: pass a day after {old.effective_from}, when the old one began, "
-            f"up to {today + timedelta(days=1)}"
-        )
-    moved = session.scalars(_MOVED_SINCE, {"loan": loan.id, "day": on}).one()
-    if moved is not None:
-        raise DateError(
-            f"principal of loan {loan.loan_number} moved on {moved}, so a plan from {on} would not schedule what is outstanding; "
-            f"let it begin on {moved + timedelta(days=1)}"
-        )
-    outstanding = balance_on(session, loan, on - timedelta(days=1))
-    if outstanding <= 0:
-        raise PrincipalError(f"nothing is outstanding on loan {loan.loan_number}; close it instead")
-    carried: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-    coming_fees = ZERO
-    for due in unpaid_dues(session, loan):
-        if due.due_date < on and due.component is not AllocationComponent.PRINCIPAL:
-            carried[due.component.value] += due.amount
-        elif due.component is AllocationComponent.RC_FEE:
-            coming_fees += due.amount
-    rate = loan.interest_rate if interest_rate is None else interest_rate
-    terms = Terms(principal=outstanding, months=months, start=on, interest_rate=rate, fee=coming_fees, repayment=repayment)
-    first, *others = make_schedule(terms)
-    first = replace(first, **{name: getattr(first, name) + amount for name, amount in carried.items()})
-    old.status, old.effective_through = PlanStatus.SUPERSEDED, on
-    session.flush()
-    latest = session.scalars(select(func.max(AmortisationPlan.version)).where(AmortisationPlan.loan_id == loan.id)).one()
-    plan = write_plan(session, loan, [first, *others], version=latest + 1, effective_from=on, reason=reason)
-    loan.interest_rate = rate
-    loan.end_date = max(loan.end_date, [first, *others][-1].due_date)
-    if is_forbearance:
-        session.add(LoanFlag(loan_id=loan.id, flag=LoanFlagKind.FORBORNE, effective_from=on, reason=reason))
-    session.flush()
-    return plan
 
 
 def transfer_loan(
@@ -129,7 +54,7 @@ def transfer_loan(
         raise MismatchError(f"loan {source.loan_number} can't take itself over; originate the loan that does")
     lock(session, source, target)
     for loan in (source, target):
-        _require_active(loan, "part of a transfer")
+        require_active(loan, "part of a transfer")
     if source.currency_code != target.currency_code:
         raise MismatchError(
             f"loan {source.loan_number} is in {source.currency_code}, {target.loan_number} in {target.currency_code}; "
@@ -149,6 +74,10 @@ def transfer_loan(
             f"{balance} {source.currency_code} are outstanding on loan {source.loan_number}, but {target.loan_number} has room for {room}; "
             "originate a loan of a principal that covers it"
         )
+    entries = {
+        loan.id: on_accounts(session, loan.legal_entity_id, [(debit, balance), (credit, -balance)])
+        for loan, debit, credit in ((source, chart.clearing, chart.receivable), (target, chart.receivable, chart.clearing))
+    }
     made = LoanTransfer(
         source_loan_id=source.id,
         target_loan_id=target.id,
@@ -163,10 +92,10 @@ def transfer_loan(
     session.add(made)
     source.status = LoanStatus.TRANSFERRED
     session.flush()
-    for loan, debit, credit in ((source, chart.clearing, chart.receivable), (target, chart.receivable, chart.clearing)):
+    for loan in (source, target):
         title = f"Balance of {source.loan_number} to {target.loan_number}"
         booking = Booking(legal_entity_id=loan.legal_entity_id, currency_code=loan.currency_code, on=on, description=title, by=approved_by)
-        book_codes(session, booking, About(loan_id=loan.id), [(debit, balance), (credit, -balance)])
+        book_about(session, booking, About(loan_id=loan.id), entries[loan.id])
     return made
 
 
@@ -189,7 +118,7 @@ def write_off_loan(
     principal moved since, BooksError. Flushes; the caller commits.
     """
     lock(session, loan)
-    _require_active(loan, "written off")
+    require_active(loan, "written off")
     on = _past_day(session, loan, on)
     balance = _outstanding(session, loan, on)
     dues = unpaid_dues(session, loan, due_by=on)
@@ -197,6 +126,7 @@ def write_off_loan(
     for due in dues:
         if due.component is not AllocationComponent.PRINCIPAL:
             lost[due.component] += due.amount
+    entries = on_accounts(session, loan.legal_entity_id, [(chart.written_off, balance), (chart.receivable, -balance)])
     made = tuple(
         LoanAdjustment(
             loan_id=loan.id,
@@ -233,7 +163,7 @@ def write_off_loan(
         description=f"Write-off of {loan.loan_number}: {reason}",
         by=by,
     )
-    book_codes(session, booking, About(loan_id=loan.id), [(chart.written_off, balance), (chart.receivable, -balance)])
+    book_about(session, booking, About(loan_id=loan.id), entries)
     return made
 
 
@@ -243,18 +173,13 @@ def close_loan(session: Session, loan: Loan) -> Loan:
     Flushes; the caller commits.
     """
     lock(session, loan)
-    _require_active(loan, "closed")
+    require_active(loan, "closed")
     owed = max(_total(unpaid_dues(session, loan)), balance_on(session, loan, date.max))
     if owed > 0:
         raise UnsettledError(f"{owed} {loan.currency_code} are still owed on loan {loan.loan_number}; a loan is closed when it is paid")
     loan.status = LoanStatus.CLOSED
     session.flush()
     return loan
-
-
-def _require_active(loan: Loan, done: str) -> None:
-    if loan.status is not LoanStatus.ACTIVE:
-        raise LoanStatusError(f"loan {loan.loan_number} is {loan.status}; only an active loan is {done}")
 
 
 def _past_day(session: Session, loan: Loan, on: date | None) -> date:
@@ -266,7 +191,7 @@ def _past_day(session: Session, loan: Loan, on: date | None) -> date:
 
 def _outstanding(session: Session, loan: Loan, on: date) -> Decimal:
     """What leaves the book: the balance of the day, which must be the balance there is."""
-    moved = session.scalars(_MOVED_SINCE, {"loan": loan.id, "day": on + timedelta(days=1)}).one()
+    moved = moved_since(session, loan, on + timedelta(days=1))
     if moved is not None:
         raise DateError(f"principal of loan {loan.loan_number} moved on {moved}, after {on}; pass that day or a later one")
     balance = balance_on(session, loan, on)
