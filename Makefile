@@ -56,7 +56,7 @@ types: venv ## mypy --strict
 	$(BIN)/mypy
 
 drift: venv ## do the models, the revisions, the frozen SQL and the generated pages agree?
-	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/test_docs.py \
+	$(BIN)/pytest -q tests/migrate/test_models_match.py tests/migrate/test_frozen.py tests/migrate/test_alembic_checks.py tests/docs/test_pages.py \
 		tests/test_docs_rules.py tests/test_docs_views.py tests/docs/test_reference.py --deselect tests/test_docs_views.py::test_the_database_is_as_the_pages_show_it
 
 transcripts: venv ## the transcripts of README.md, docs/deploy.md and docs/operations.md, from real runs

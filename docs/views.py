@@ -24,6 +24,7 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycop
 from psycopg2.extras import register_uuid
 from sqlalchemy import URL
 
+from docs.pieces import cell
 from rently_db.database import parse_url
 from rently_db.server import Server
 from rently_db.sql.catalog import KINDS, Entity, load_catalogue
@@ -177,11 +178,11 @@ def page(graph: Graph, entity: Entity, known: Facts) -> str:
 
 def _page(graph: Graph, entity: Entity, known: Facts) -> Iterator[str]:
     header = entity.header
-    yield from (f"# {entity.name}", "", _MARK, "", f"{header.description}.".replace("..", "."), "")
+    yield from (f"# {entity.name}", "", _MARK, "", cell(f"{header.description}.".replace("..", ".")), "")
     yield from ("| | |", "|---|---|")
     kind = KINDS[entity.kind].keyword.lower()
     yield f"| kind | {kind}, schema `{entity.schema}`, {_area(entity).lower()} |"
-    yield f"| a row is | {header.grain} |"
+    yield f"| a row is | {cell(header.grain)} |"
     yield f"| key | {', '.join(f'`{name}`' for name in header.key)} |"
     yield f"| owner | {header.owner} |"
     yield f"| tier | {_TIERS[header.tier]} |"
@@ -189,8 +190,7 @@ def _page(graph: Graph, entity: Entity, known: Facts) -> Iterator[str]:
     yield f"| SQL | [{entity.file}](../../rently_db/sql/{entity.file}) |"
     yield from ("", "## Columns", "", "| column | type | meaning | example |", "|---|---|---|---|")
     for name, meaning in header.columns:
-        escaped = meaning.replace("|", "\\|")
-        yield f"| `{name}` | {known.types.get(name, '?')} | {escaped} | {known.example.get(name, '')} |"
+        yield f"| `{name}` | {known.types.get(name, '?')} | {cell(meaning)} | {known.example.get(name, '')} |"
     yield ""
     yield _about_example() if known.example else _NONE
     outside = [f"`{name}`" for name in graph.outside(entity) if not name.startswith("pg_catalog.")]
@@ -236,7 +236,9 @@ def index(graph: Graph) -> str:
             area = _area(entity)
             lines += ["", f"## {area}", "", "| name | a row is | tier | owner | what it tells |", "|---|---|---|---|---|"]
         header = entity.header
-        lines.append(f"| [{entity.name}]({entity.name}.md) | {header.grain} | {header.tier} | {header.owner} | {header.description} |")
+        lines.append(
+            f"| [{entity.name}]({entity.name}.md) | {cell(header.grain)} | {header.tier} | {header.owner} | {cell(header.description)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
