@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,25 +12,17 @@ import psycopg2
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from rently_db.migrate.actions import identifier, literal
-from rently_db.sql.catalog import Entity, load_catalogue
+from rently_db.operations.golive.readings import detail_of, is_fine, page_sql, views
+from rently_db.sql.catalog import Entity
 
 Way = Literal["all", "page", "one"]
 """All rows; the first 100 as a list shows them; those of one loan, borrower or payment."""
 
 DASHBOARD_MS, OTHER_MS = 300.0, 3000.0
 """The aims: what a dashboard reads of tier T0 or T1, and everything else."""
-PAGE = 100
 _TIMEOUT_S = 120
 _BUDGET_S = 60.0
 _FEWEST = 3
-_READ = re.compile(r"(v|mv)_\w+|loan_portfolio_summary|current_loan_status|active_payment_instruments|view_dependencies")
-"""Views that are read from outside. The others are parts of these, and are measured with them."""
-_DETAIL = ("loan_id", "line_id", "payment_id", "application_id", "obligor_id", "borrower_id", "subject_id", "id")
-"""Columns that make a view one of single things, not of sums: lists show a page of it."""
-_FINE = {"line_id", "month_end"}
-"""Columns of a key that make a view of several rows a loan: millions, of which people read those of one loan."""
-_FIRST = ("priority", "current_dpd", "dpd", "age_days", "outstanding_principal")
-"""What a list has on top: the view's first column of these, the highest value first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +65,20 @@ class Query:
     aim_ms: float | None
 
 
-def views() -> list[Entity]:
-    """The views and materialized views that are read from outside."""
-    return [entity for entity in load_catalogue() if entity.kind in ("view", "matview") and _READ.fullmatch(entity.name)]
-
-
 def queries(connection: PgConnection, entities: Iterable[Entity], loan: str) -> Iterator[Query]:
     """The ways to read each view; ``loan`` is the one whose rows are read where a view tells of loans."""
     for entity in entities:
         quick = DASHBOARD_MS if entity.header.tier in ("T0", "T1") else OTHER_MS
         columns = [name for name, _ in entity.header.columns]
-        detail = next((name for name in _DETAIL if name in entity.header.key), None)
+        detail = detail_of(entity)
         everything = f"SELECT * FROM {entity.qualified}"
-        fine = detail is not None and not _FINE.isdisjoint(entity.header.key)
+        fine = is_fine(entity)
         # Nobody reads a list of all loans from top to bottom.
         yield Query(entity, "all", everything, None if fine else OTHER_MS if detail else quick)
         if detail is None:
             continue
         if not fine:
-            top = next((f"{name} DESC" for name in _FIRST if name in columns), ", ".join(map(identifier, entity.header.key)))
-            yield Query(entity, "page", f"{everything} ORDER BY {top} LIMIT {PAGE}", quick)
+            yield Query(entity, "page", page_sql(entity), quick)
         one = "loan_id" if "loan_id" in columns else detail
         value = loan if one == "loan_id" else _any_value(connection, entity, one)
         if value is not None:

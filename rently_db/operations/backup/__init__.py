@@ -3,6 +3,7 @@
 from rently_db.operations.backup.dump import backup
 from rently_db.operations.backup.errors import BackupError, DamagedError, HalfWayError
 from rently_db.operations.backup.manifest import Manifest
+from rently_db.operations.backup.proof import Proof, read_proof
 from rently_db.operations.backup.restore import restore, restored_before
 from rently_db.operations.backup.restoring import Restored
 from rently_db.operations.backup.verify import verify
@@ -13,10 +14,12 @@ __all__ = [
     "DamagedError",
     "HalfWayError",
     "Manifest",
+    "Proof",
     "Restored",
     "TableWrites",
     "backup",
     "check_source",
+    "read_proof",
     "restore",
     "restored_before",
     "verify",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import URL, text
 
 from rently_db.database import parse_url
 from rently_db.operations.backup.databases import check_version, create, drop, session
-from rently_db.operations.backup.errors import database_errors
+from rently_db.operations.backup.errors import DamagedError, database_errors
 from rently_db.operations.backup.manifest import Manifest, check_file, read_manifest
+from rently_db.operations.backup.proof import forget_proof, keep_proof
 from rently_db.operations.backup.restoring import Restored, load, proved
 from rently_db.operations.backup.tools import Progress
 from rently_db.server import Server
@@ -24,15 +26,21 @@ def verify(file: Path, *, server: URL | None = None, jobs: int = 1, progress: Pr
     """Restore the backup into a scratch database, compare, and drop it, however this ends.
 
     ``server`` names any database of the server to use; the scratch database beside it gets a name of its own. Without it a PostgreSQL 18
-    of our own is started in a temporary directory and deleted afterwards, even if we are killed.
+    of our own is started in a temporary directory and deleted afterwards, even if we are killed. What it came to is kept beside the file.
     Raises DamagedError if the file is not the one that was written, BackupError if nothing can be proved, HalfWayError if the server
     fails on the way, ServerError if our own can't start.
     """
     manifest = read_manifest(file)
-    check_file(file, manifest, progress)
+    try:
+        check_file(file, manifest, progress)
+    except DamagedError:
+        forget_proof(file)
+        raise
     with _server(server) as admin_url, _scratch(admin_url, manifest) as (scratch, created):
         problems, notes = load(file, scratch, manifest, owners=False, jobs=jobs, progress=progress)
-        return proved(scratch, manifest, problems, [*created, *notes], jobs=jobs, progress=progress)
+        restored = proved(scratch, manifest, problems, [*created, *notes], jobs=jobs, progress=progress)
+    unkept = keep_proof(file, restored)
+    return restored if unkept is None else replace(restored, notes=(*restored.notes, unkept))
 
 
 @contextmanager
