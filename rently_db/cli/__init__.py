@@ -7,12 +7,18 @@ command, otherwise a group of commands. Modules import what they work with insid
 from __future__ import annotations
 
 import importlib
+import inspect
+import os
 import pkgutil
+import re
+import signal
 import sys
 import traceback
+from typing import Annotated, Any
 
 try:
     import typer
+    from typer.core import TyperGroup
 except ModuleNotFoundError:
     print("rently-db needs typer and rich; run: pip install 'rently-db[cli]'", file=sys.stderr)
     sys.exit(2)  # ExitCode.USAGE, which stands below
@@ -21,28 +27,122 @@ from rently_db.cli.exit_codes import ExitCode
 
 __all__ = ["ExitCode", "app", "main"]
 
+FLOW = {
+    "Prepare": ("doctor", "preflight", "compat", "plan", "backup", "rehearse"),
+    "Migrate": ("migrate", "upgrade", "alembic", "status", "baseline", "rollback", "restore"),
+    "Operate": ("access", "run-due", "validate", "drift", "golive", "prometheus", "dashboards"),
+    "Develop": ("psql", "catalog", "new", "freeze", "synth", "demo", "server"),
+}
+"""The commands in the order in which they are needed."""
 _INSUFFICIENT_PRIVILEGE = "42501"
+
+
+class _InOrder(TyperGroup):
+    """Lists commands as the work flows, whether they are groups or not."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Those of ``FLOW`` in their order, then what it does not know."""
+        order = [name for names in FLOW.values() for name in names]
+        return sorted(super().list_commands(ctx), key=lambda name: order.index(name) if name in order else len(order))
+
 
 app = typer.Typer(
     name="rently-db",
-    help="Carries a live legacy Rently database to its new schema and back, and looks after it there.",
+    cls=_InOrder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _show_version(value: bool) -> None:
+    if value:
+        from rently_db import __version__
+
+        typer.echo(f"rently-db {__version__}")
+        raise typer.Exit
+
+
+def _switch_colours_off(value: bool) -> None:
+    if value:
+        os.environ["NO_COLOR"] = "1"
+
+
+@app.callback()
+def rently(
+    *,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", callback=_switch_colours_off, is_eager=True, help="Plain text, as NO_COLOR=1 in the environment.")
+    ] = False,
+) -> None:
+    """Carries a live legacy Rently database to its new schema and back, and looks after it there.
+
+    Example: rently-db doctor postgresql://deploy@db.example/rently
+
+    Most commands work on the database that RENTLY_DATABASE_URL names; with --json they print JSON, whose keys stay as they are.
+
+    Exit codes: 0 done; 1 done, and something was found to mend; 2 a wrong call, or a server that can't be reached; 3 stopped half way: run
+    the same command again; 70 an error of ours; 130 stopped by Ctrl-C; 141 nobody read the output any more. psql passes on its own.
+    """
+
+
 def main() -> None:
     """Run the command line; errors a user can mend are one sentence on stderr and exit code 2."""
+    interrupted = _remember_interrupts()
     try:
-        app(prog_name="rently-db")
+        code = app(prog_name="rently-db", standalone_mode=False)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit) as left:
+        _leave(left)
+    except typer.Abort:
+        code = ExitCode.STOPPED
     except Exception as problem:  # noqa: BLE001 - the outermost place; nothing is swallowed
-        sentence = _sentence(problem)
+        sentence = _usage(problem) or _sentence(problem)
         if sentence is None:
             traceback.print_exception(problem)
             sys.exit(ExitCode.BUG)
         print(f"rently-db: {sentence}", file=sys.stderr)
         sys.exit(ExitCode.USAGE)
+    if code == ExitCode.STOPPED and interrupted:
+        print("rently-db: stopped", file=sys.stderr)
+    sys.exit(code or ExitCode.DONE)
+
+
+def _remember_interrupts() -> list[int]:
+    """Notes each Ctrl-C that reaches us and nobody else; a shell's background, where it is ignored, stays so."""
+    heard: list[int] = []
+
+    def stop(number: int, _frame: Any) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, stop)
+    return heard
+
+
+def _leave(left: BaseException) -> None:
+    """End as one does whose reader has gone (``| head``), or as the command says."""
+    if isinstance(left, SystemExit) and not isinstance(left.__context__, BrokenPipeError):
+        raise left
+    # Python flushes once more on its way out.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(ExitCode.NO_READER)
+
+
+def _usage(problem: Exception) -> str | None:
+    """A wrong call in one sentence; None if it is something else."""
+    context = getattr(problem, "ctx", None)
+    if not hasattr(problem, "format_message") or not hasattr(problem, "exit_code"):
+        return None
+    if type(problem).__name__ == "NoArgsIsHelpError" and context is not None:
+        print(context.get_help())
+        sys.exit(ExitCode.USAGE)
+    said = problem.format_message().rstrip(".")
+    said = re.sub(r" \(Possible options?: (.+)\)$|\. Did you mean (.+)\?$", lambda found: f"; did you mean {found[1] or found[2]}?", said)
+    path = context.command_path if context is not None else "rently-db"
+    return f"{said[:1].lower()}{said[1:]}{'' if said.endswith('?') else ';'} {path} --help shows what there is"
 
 
 def _sentence(problem: Exception) -> str | None:
@@ -64,17 +164,26 @@ def _sentence(problem: Exception) -> str | None:
 
 
 def _register() -> None:
+    panels = {name: panel for panel, names in FLOW.items() for name in names}
     for module_info in pkgutil.iter_modules(__path__):
         name = module_info.name.replace("_", "-")
         sub = getattr(importlib.import_module(f"{__name__}.{module_info.name}"), "app", None)
         if sub is None:
             continue
+        for command in sub.registered_commands:
+            command.help = _paragraphs(command.callback)
         if len(sub.registered_commands) == 1 and sub.registered_callback is None and not sub.registered_groups:
             command = sub.registered_commands[0]
             command.name = name
+            command.rich_help_panel = panels.get(name)
             app.registered_commands.append(command)
         else:
-            app.add_typer(sub, name=name)
+            app.add_typer(sub, name=name, rich_help_panel=panels.get(name))
+
+
+def _paragraphs(function: Any) -> str:
+    """A docstring's paragraphs, each in one line: where a line ends in the source is no place to break it on a terminal."""
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", inspect.getdoc(function) or ""))
 
 
 _register()

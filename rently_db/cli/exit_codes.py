@@ -15,3 +15,7 @@ class ExitCode(IntEnum):
     """Work stopped half way; run the same command again and it goes on from there."""
     BUG = 70
     """An error nobody foresaw, with its traceback; kept apart from FINDINGS, which Python's own exit code would be."""
+    STOPPED = 130
+    """Ctrl-C, where nothing is half done: a command that only looks."""
+    NO_READER = 141
+    """Nobody read the output any more, as after ``| head``."""

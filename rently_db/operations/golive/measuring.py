@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 import rently_db
-from rently_db.operations.alembic_config import chain
+from rently_db.fit import SchemaError, require_schema
 from rently_db.operations.backup.tools import Progress
 from rently_db.operations.drift import DriftReport, find_drift
 from rently_db.operations.golive import backups, monitoring, readings, rows, schema
@@ -22,6 +22,7 @@ from rently_db.operations.golive.options import Options
 from rently_db.operations.sessions import reading
 from rently_db.operations.status import Status, read_status
 from rently_db.operations.validation import Check, validate
+from rently_db.packaged import revisions
 
 _WHERE = text("SELECT current_database(), current_setting('server_version'), current_user")
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class _Look:
         self._options = options
         self._status = status
         self._progress = progress
-        self._head = chain()[-1]
+        self._head = revisions()[-1]
 
     def questions(self) -> Iterator[Question]:
         """The criteria, in the order in which they are measured: what disturbs the measurements of others comes last."""
@@ -78,8 +79,8 @@ class _Look:
         yield Question(
             "revision",
             "Revision",
-            f"The database is at {self._head}, and no migration is on its way.",
-            lambda: schema.revision(self._status, self._head),
+            f"The database is at {self._head}, no migration is on its way, and this library fits.",
+            self._revision,
         )
         asked: tuple[tuple[str, str, str, Callable[[], Finding]], ...] = (
             ("in_force", "In force", "Every constraint is validated, every index valid, every trigger enabled.", self._in_force),
@@ -113,6 +114,13 @@ class _Look:
         ready = self._status.revision == self._head
         for name, title, sentence, measure in asked:
             yield Question(name, title, sentence, measure if ready else lambda: schema.not_at_head(self._head))
+
+    def _revision(self) -> Finding:
+        try:
+            self._asked(require_schema)
+        except SchemaError as problem:
+            return schema.revision(self._status, self._head, str(problem))
+        return schema.revision(self._status, self._head, None)
 
     @cached_property
     def _drift(self) -> DriftReport:

@@ -10,8 +10,8 @@ from rently_db.operations.golive.criterion import Finding, Verdict, judged, list
 from rently_db.operations.status import Status
 
 
-def revision(status: Status, head: str) -> Finding:
-    """The newest revision, and nobody on the way to or from it."""
+def revision(status: Status, head: str, unfit: str | None) -> Finding:
+    """The newest revision, nobody on the way to or from it, and the schema of the models. ``unfit`` is why it is not the latter."""
     problems = []
     command = status.unfinished or "rently-db migrate"
     if status.revision != head:
@@ -21,8 +21,12 @@ def revision(status: Status, head: str) -> Finding:
     if status.deployment is not None:
         problems.append(f"a migration is at work: process {status.deployment.pid} ({status.deployment.application})")
         command = "rently-db status --watch"
+    if unfit is not None:
+        problems.append(unfit)
     done = [run for run in status.runs if run.state == "done"]
     evidence = [status.sentence]
+    if unfit is None:
+        evidence.append("it has every table and column of this release's models, with its type")
     if done:
         last = done[0]
         evidence.append(f"last run: {last.start or '-'} to {last.target or '-'}, by {last.user}, done {_moment(last.finished_at)}")
