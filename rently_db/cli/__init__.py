@@ -64,8 +64,10 @@ def _show_version(value: bool) -> None:
 
 
 def _switch_colours_off(value: bool) -> None:
-    if value:
+    if value or os.environ.get("NO_COLOR"):
         os.environ["NO_COLOR"] = "1"
+        # To rich the variable leaves bold and underlined text; who asked for plain text gets it, from typer's help too.
+        os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
 
 @app.callback()

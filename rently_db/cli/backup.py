@@ -14,7 +14,6 @@ from rently_db.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from rently_db.operations.backup import Manifest, Restored
-    from rently_db.operations.backup.tools import Progress
 
 
 class _TakeByDefault(TyperGroup):
@@ -55,12 +54,13 @@ def take(
 
     from rently_db.database import resolve_url
     from rently_db.operations.backup import backup
+    from rently_db.operations.screen import progress as shown
 
     if len(place) > 2:
         _fail(f"backup takes a URL and a file, found {len(place)} words; write: rently-db backup URL FILE", ExitCode.USAGE)
     file = Path(place[-1])
     begun = time.monotonic()
-    with errors(as_json), resolve_url(place[0] if len(place) == 2 else None) as url, shown_progress() as progress:
+    with errors(as_json), resolve_url(place[0] if len(place) == 2 else None) as url, shown() as progress:
         manifest = backup(url, file, jobs=jobs, progress=progress)
     seconds = round(time.monotonic() - begun, 1)
     if as_json:
@@ -92,9 +92,10 @@ def verify(
 
     from rently_db.database import parse_url
     from rently_db.operations.backup import verify as verified
+    from rently_db.operations.screen import progress as shown
 
     begun = time.monotonic()
-    with errors(as_json, file=str(file)), shown_progress() as progress:
+    with errors(as_json, file=str(file)), shown() as progress:
         admin = None if server is None else parse_url(server, source="the option --server")
         result = verified(file, server=admin, jobs=jobs, progress=progress)
     seconds = round(time.monotonic() - begun, 1)
@@ -141,8 +142,9 @@ def result_json(result: Restored) -> dict[str, Any]:
 
 def print_result(result: Restored, title: str) -> None:
     """A line for each table, then what is not as it was."""
-    from rich.console import Console
     from rich.table import Table
+
+    from rently_db.operations.screen import screen
 
     listed = Table("table", title=f"{title}: as it was at {_moment(result.manifest)}")
     for heading in ("rows", "restored"):
@@ -151,7 +153,7 @@ def print_result(result: Restored, title: str) -> None:
     for row in result_json(result)["tables"]:
         found = "missing" if row["found_rows"] is None else f"{row['found_rows']:,}"
         listed.add_row(row["table"], f"{row['rows']:,}", found, "equal" if row["equal"] else "DIFFERENT")
-    Console().print(listed)
+    screen().print(listed)
     for sentence in (*result.differences, *result.problems):
         typer.echo(f"  {sentence}")
     for note in result.notes:
@@ -183,25 +185,6 @@ def errors(as_json: bool, **known: str) -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
-
-
-@contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """A bar for each thing that is done, on stderr; nothing where that is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
-    tasks: dict[str, TaskID] = {}
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -62,19 +62,19 @@ def compare(
 
 def _print(found: Comparison) -> None:
     """Tables that hold something else, then statements, then the sum."""
-    from rich.console import Console
+    from rently_db.operations.screen import say, screen
 
-    console = Console(highlight=False)
+    console = screen()
     for table in found.tables:
         for sentence in table.differences:
-            console.print(f"{table.fate}: {sentence}", markup=False, soft_wrap=True)
+            say(console, f"{table.fate}: {sentence}")
     if found.statements_missing:
-        console.print(f"statements are not compared: {found.statements_missing}", markup=False, soft_wrap=True)
+        say(console, f"statements are not compared: {found.statements_missing}")
     called = [statement for statement in found.statements if statement.mean_after_ms is not None]
     for statement in sorted(called, key=lambda one: -(one.ratio or 0))[:_SHOWN]:
         said = f"{statement.status}: {statement.mean_before_ms:,.3f} ms, now {statement.mean_after_ms:,.3f} ms a call ({statement.calls:,})"
-        console.print(f"{said}: {' '.join(statement.query.split())}", markup=False, soft_wrap=True)
+        say(console, f"{said}: {' '.join(statement.query.split())}")
     fates = [table.fate.value for table in found.tables]
     counts = ", ".join(f"{fates.count(fate)} {fate}" for fate in dict.fromkeys(sorted(fates)))
     size = f"{found.bytes_before / 2**20:,.0f} MiB, now {found.bytes_after / 2**20:,.0f} MiB"
-    console.print(f"since {found.taken_at}: {len(fates)} tables: {counts}; {size}", markup=False, soft_wrap=True)
+    say(console, f"since {found.taken_at}: {len(fates)} tables: {counts}; {size}")

@@ -6,23 +6,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from rently_db.cli import completing
+
 if TYPE_CHECKING:
     from rently_db.sql.catalog import Entity
     from rently_db.sql.depends import Graph
 
 app = typer.Typer(help="What the versioned SQL holds, who owns it, and what depends on what.", no_args_is_help=True)
 
+_WIDE = 220
 _JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
 def list_(
     *,
-    tier: Annotated[str | None, typer.Option("--tier", metavar="T0..T3", help="Only this tier.", show_default=False)] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Only this folder, e.g. risk.", show_default=False)] = None,
+    tier: Annotated[
+        str | None, typer.Option("--tier", metavar="T0..T3", autocompletion=completing.tiers, help="Only this tier.", show_default=False)
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", autocompletion=completing.areas, help="Only this folder, e.g. risk.", show_default=False)
+    ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", help="Only this kind: table, function, trigger, view, matview, seed.", show_default=False),
+        typer.Option(
+            "--kind",
+            autocompletion=completing.kinds,
+            help="Only this kind: table, function, trigger, view, matview, seed.",
+            show_default=False,
+        ),
     ] = None,
     as_json: _JSON = False,
 ) -> None:
@@ -48,24 +60,34 @@ def list_(
     if as_json:
         _print_json([_row(entity) for entity in found])
         return
-    from rich.console import Console
     from rich.table import Table
 
+    from rently_db.operations.screen import screen
+
+    console = screen()
     table = Table(box=None, pad_edge=False)
-    for name in ("kind", "name", "area", "tier", "owner", "refresh", "grain"):
-        table.add_column(name, overflow="fold", no_wrap=name != "grain")
-    for entity in found:
-        row = _row(entity)
-        table.add_row(*(row[name] for name in ("kind", "name", "area", "tier", "owner", "refresh", "grain")))
-    console = Console(highlight=False)
-    # In a file or a pipe nothing is cut off.
-    console.print(table, markup=False) if console.is_terminal else Console(highlight=False, width=220).print(table)
+    facts = ("kind", "area", "tier", "owner", "refresh", "grain")
+    if console.is_terminal:
+        table.add_column("name", no_wrap=True)
+        table.add_column(", ".join(facts))
+        for row in map(_row, found):
+            table.add_row(row["name"], ", ".join(row[fact] for fact in facts if row[fact]))
+    else:
+        # In a file or a pipe a line is an entity.
+        console = screen(width=_WIDE)
+        for name in ("name", *facts):
+            table.add_column(name, no_wrap=name != "grain")
+        for row in map(_row, found):
+            table.add_row(*(row[name] for name in ("name", *facts)))
+    console.print(table, markup=False)
     console.print(f"{len(found)} entities; rently-db catalog show NAME tells more")
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Its name, with or without schema: loan_state, analytics.loan_state.")],
+    name: Annotated[
+        str, typer.Argument(autocompletion=completing.entities, help="Its name, with or without schema: loan_state, analytics.loan_state.")
+    ],
     *,
     as_json: _JSON = False,
 ) -> None:
@@ -88,11 +110,12 @@ def show(
     if as_json:
         _print_json(about)
         return
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{entity.kind} {entity.qualified}: {entity.header.description}", markup=False)
+    from rently_db.operations.screen import say, screen
+
+    console = screen()
+    say(console, f"{entity.kind} {entity.qualified}: {entity.header.description}")
     facts = Table(show_header=False, box=None, pad_edge=False)
     facts.add_column(no_wrap=True)
     facts.add_column(overflow="fold")

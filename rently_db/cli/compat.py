@@ -85,14 +85,14 @@ def _read(url: URL, told: list[Statement] | None, limit: int) -> tuple[list[Stat
 
 def _print(report: CompatReport) -> None:
     """A paragraph a finding, then the count."""
-    from rich.console import Console
+    from rently_db.operations.screen import say, screen
 
-    console = Console(highlight=False)
+    console = screen()
     for missing in report.not_restored:
         console.print(f"not in the scratch database: {missing}", markup=False)
     for finding in report.findings:
-        console.print(f"{finding.kind.value.replace('_', ' ')}: {finding.statement}", markup=False, soft_wrap=True)
-        console.print(f"    at {', '.join(finding.revisions)}: {finding.message}", markup=False, soft_wrap=True)
+        say(console, f"{finding.kind.value.replace('_', ' ')}: {finding.statement}")
+        say(console, f"at {', '.join(finding.revisions)}: {finding.message}", indent=4)
     broken = sum(finding.kind == "breaks" for finding in report.findings)
     revisions = f"{report.revisions[0]} to {report.revisions[-1]}"
     console.print(

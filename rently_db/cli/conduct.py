@@ -21,14 +21,13 @@ def conduct(url: URL, journey: Journey, arguments: Mapping[str, str], *, as_json
 
     Raises CommandError if nothing could begin: a wrong argument, a server or role that can't be used.
     """
-    from rich.console import Console
-
     from rently_db.migrate.errors import FindingsError
     from rently_db.operations.migrating import carry_out
     from rently_db.operations.progress import shown
     from rently_db.operations.report import print_findings, print_outcome
+    from rently_db.operations.screen import screen
 
-    console = Console(highlight=False)
+    console = screen()
     try:
         with shown(journey) as observer:
             outcome = carry_out(url, journey, arguments=arguments, observer=observer)

@@ -41,8 +41,9 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
         ]
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from rently_db.operations.screen import screen
 
     table = Table(box=None, pad_edge=False)
     for name in ("#", "dashboard", "tier", "panels", "for"):
@@ -50,7 +51,7 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")
     for dashboard in DASHBOARDS:
         roles = ", ".join(dashboard.roles)
         table.add_row(str(dashboard.number), dashboard.title, str(dashboard.tier), str(len(dashboard.panels)), roles)
-    Console(highlight=False).print(table, markup=False)
+    screen().print(table, markup=False)
 
 
 @app.command()

@@ -30,11 +30,10 @@ def demo(
 
     Example: rently-db demo --loans 2000
     """
-    from rich.console import Console
-
     from rently_db.demo.acts import Demo, LostError
+    from rently_db.operations.screen import screen
 
-    console = Console(highlight=False)
+    console = screen()
     with _database(url) as (target, embedded):
         try:
             proven = Demo(console, target).run(loans)

@@ -49,13 +49,13 @@ def _print(report: Report) -> None:
     from itertools import groupby
     from textwrap import wrap
 
-    from rich.console import Console
     from rich.text import Text
 
     from rently_db.operations.doctor import Status
+    from rently_db.operations.screen import command, screen
 
     colours = {Status.OK: "green", Status.WARNING: "yellow", Status.MISSING: "red"}
-    console = Console(highlight=False)
+    console = screen()
     console.print(report.url, soft_wrap=True, markup=False)
     for area, lines in groupby(report.lines, key=lambda line: line.area):
         console.print(f"\n[bold]{area}[/bold]")
@@ -65,6 +65,6 @@ def _print(report: Report) -> None:
             for text in others:
                 console.print(f"          {text}", soft_wrap=True, markup=False)
             if line.mend is not None:
-                console.print(f"            -> {line.mend}", soft_wrap=True, markup=False)
+                command(console, f"-> {line.mend}", indent=12)
     counted = report.as_json()["summary"]
     console.print("\n" + ", ".join(f"{number} {status}" for status, number in counted.items()))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _WIDTH = 160
-"""Longer texts are shortened; --json and --sql have them whole."""
+"""Longer definitions are shortened, longer commands left out; --json and --sql have them whole."""
 
 
 @app.command()
@@ -65,19 +65,18 @@ def drift(
 
 def _print(report: DriftReport, *, notes: bool) -> None:
     """A paragraph a difference, drift first, then the count."""
-    from rich.console import Console
+    from rently_db.operations.screen import command, say, screen
 
-    console = Console(highlight=False)
+    console = screen()
     for difference in report.differences if notes else report.drift:
-        console.print(f"{'' if difference.drift else 'note: '}{_said(difference)}", markup=False, soft_wrap=True)
+        say(console, f"{'' if difference.drift else 'note: '}{_said(difference)}")
         if difference.drift:
-            console.print(f"    mend: {_short(difference.mend)}", markup=False, soft_wrap=True)
+            # A part of a command is worse than none.
+            command(console, f"mend: {_whole(difference.mend) or 'rently-db drift --sql prints it'}")
     count = len(report.drift)
     what = {0: "no drift", 1: "1 difference that is drift"}.get(count, f"{count} differences that are drift")
     beside = f", {len(report.notes)} notes{'' if notes else ' (--notes lists them)'}" if report.notes else ""
-    console.print(
-        f"{report.database} at {report.revision}, {report.objects} objects compared: {what}{beside}", markup=False, soft_wrap=True
-    )
+    say(console, f"{report.database} at {report.revision}, {report.objects} objects compared: {what}{beside}")
 
 
 def _said(one: Difference) -> str:
@@ -89,6 +88,12 @@ def _said(one: Difference) -> str:
         should = "should not be" if one.expected is None else "should be" if one.found is None else f"should be {one.expected}"
         return f"{about}: {one.what} {should}"
     return f"{about}: {one.what} is {_short(one.found)}, should be {_short(one.expected)}"
+
+
+def _whole(value: str) -> str | None:
+    """A command in one line; None if that would be too long to read."""
+    line = " ".join(value.split())
+    return line if len(line) <= _WIDTH else None
 
 
 def _short(value: str | None) -> str:

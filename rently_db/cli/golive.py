@@ -53,17 +53,17 @@ def golive(
     --json prints {database, server, server_version, revision, role, release, began, ended, met, criteria: [{criterion, title, asked,
     verdict: met | not met | not shown, evidence: sentences, commands, at, seconds}]}.
     """
-    from rently_db.cli.backup import shown_progress
     from rently_db.cli.conduct import print_json
     from rently_db.database import parse_url, resolve_url
     from rently_db.operations.golive import Options, look, sheet
     from rently_db.operations.interrupt import interruptible
+    from rently_db.operations.screen import progress as shown
 
     _check(out, backup, verify_backup=verify_backup)
     scratch = None if scratch_url is None else parse_url(scratch_url, source="the option --scratch-url")
     options = Options(backup, verify_backup, backup_hours, scratch, tuple(role or ()), limit)
     try:
-        with resolve_url(url) as target, interruptible(), shown_progress() as progress:
+        with resolve_url(url) as target, interruptible(), shown() as progress:
             found = look(target, options, progress)
     except KeyboardInterrupt:
         typer.echo("rently-db: stopped; nothing was changed, run it again when you like", err=True)
@@ -103,18 +103,17 @@ def _write(out: Path, text: str) -> None:
 
 def _print(found: GoLive, out: Path) -> None:
     """A line a criterion, the reason below what is not met, and the conclusion."""
-    from rich.console import Console
-
     from rently_db.operations.golive import Verdict
     from rently_db.operations.golive.sheet import conclusion
+    from rently_db.operations.screen import command, say, screen
 
-    console = Console(highlight=False)
+    console = screen()
     styles = {Verdict.MET: "green", Verdict.NOT_MET: "red", Verdict.NOT_SHOWN: "yellow"}
     for one in found.criteria:
         console.print(f"{one.verdict:10}{one.title}", style=styles[one.verdict], markup=False)
         if one.verdict is not Verdict.MET:
-            console.print(f"          {one.evidence[0]}", markup=False, soft_wrap=True)
-            for command in one.commands:
-                console.print(f"          {command}", markup=False, soft_wrap=True)
-    console.print(f"technically ready: {conclusion(found)}", markup=False, soft_wrap=True)
-    console.print(f"the sheet to sign: {out}", markup=False, soft_wrap=True)
+            say(console, one.evidence[0], indent=10)
+            for line in one.commands:
+                command(console, line, indent=10)
+    say(console, f"technically ready: {conclusion(found)}")
+    say(console, f"the sheet to sign: {out}")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from rently_db.cli import completing
+
 app = typer.Typer()
 
 
@@ -30,7 +32,13 @@ def migrate(
     url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL.", show_default=False)] = None,
     *,
     until: Annotated[
-        str, typer.Option("--until", metavar="REVISION", help="Stop at this revision, to look around; v0 adopts and changes nothing.")
+        str,
+        typer.Option(
+            "--until",
+            metavar="REVISION",
+            autocompletion=completing.revisions,
+            help="Stop at this revision, to look around; v0 adopts and changes nothing.",
+        ),
     ] = "head",
     mapping: Annotated[
         Path | None,

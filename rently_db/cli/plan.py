@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from rently_db.cli import completing
+
 app = typer.Typer()
 
 
@@ -14,7 +16,9 @@ app = typer.Typer()
 def plan(
     url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL.", show_default=False)] = None,
     *,
-    to: Annotated[str, typer.Option("--to", metavar="REVISION", help="Where to: head, v0, or another revision.")] = "head",
+    to: Annotated[
+        str, typer.Option("--to", metavar="REVISION", autocompletion=completing.revisions, help="Where to: head, v0, or another revision.")
+    ] = "head",
     steps: Annotated[bool, typer.Option("--steps", help="Every step by itself, not those of one kind together.")] = False,
     rehearsed: Annotated[
         str | None,
@@ -38,11 +42,10 @@ def plan(
 
     Exit codes: 0; 2 for a wrong URL or revision.
     """
-    from rich.console import Console
-
     from rently_db.database import parse_url, resolve_url
     from rently_db.operations.plan import make_plan
     from rently_db.operations.plan.report import print_plan
+    from rently_db.operations.screen import screen
 
     like = parse_url(rehearsed, source="the option --rehearsed") if rehearsed is not None else None
     with resolve_url(url) as target:
@@ -50,4 +53,4 @@ def plan(
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
-        print_plan(Console(highlight=False), found, steps=steps)
+        print_plan(screen(), found, steps=steps)

@@ -43,12 +43,12 @@ def preflight(
     import json
 
     from alembic.util import CommandError
-    from rich.console import Console
     from sqlalchemy.pool import NullPool
 
     from rently_db.database import make_engine, resolve_url
     from rently_db.migrate.mapping import read_mapping
     from rently_db.operations.preflight import check, take_baseline
+    from rently_db.operations.screen import screen
 
     said = read_mapping(mapping) if mapping is not None else {}
     with resolve_url(url) as target:
@@ -65,13 +65,15 @@ def preflight(
     if as_json:
         typer.echo(json.dumps(report.as_json(), indent=1))
     else:
-        _print(report, Console(highlight=False))
+        _print(report, screen())
     raise typer.Exit(ExitCode.FINDINGS if report.stops else ExitCode.DONE)
 
 
 def _print(report: Report, console: Console) -> None:
     """Findings that stop, one paragraph each with its commands, then a table of repairs, then advice."""
     from rich.table import Table
+
+    from rently_db.operations.screen import say
 
     if report.nothing_to_check:
         console.print(report.nothing_to_check, markup=False)
@@ -91,7 +93,7 @@ def _print(report: Report, console: Console) -> None:
     if advice:
         console.print("advice: the migration neither stops at these rows nor changes them, and rently-db validate will name them after it")
     for finding in advice:
-        console.print(f"    {finding.sentence()}", markup=False, soft_wrap=True)
+        say(console, finding.sentence(), indent=4)
     for extra in report.extras:
         console.print(f"kept as it is, not part of v0: {extra}", markup=False)
     if stops:
@@ -102,11 +104,13 @@ def _print(report: Report, console: Console) -> None:
 
 
 def _paragraph(finding: Finding, console: Console) -> None:
-    console.print(finding.sentence(), markup=False, soft_wrap=True)
+    from rently_db.operations.screen import command, say
+
+    say(console, finding.sentence())
     for line in finding.mapping:
-        console.print(f"    FILE: {line}", markup=False, soft_wrap=True)
-    for command in finding.commands if finding.kind != "schema" else ():
-        console.print(f"    {command}", markup=False, soft_wrap=True)
+        command(console, f"FILE: {line}")
+    for line in finding.commands if finding.kind != "schema" else ():
+        command(console, line)
     if finding.note:
-        console.print(f"    {finding.note}", markup=False, soft_wrap=True)
+        say(console, finding.note, indent=4)
     console.print()

@@ -22,7 +22,10 @@ def psql(
         list[str] | None, typer.Option("--command", "-c", help="Run this SQL and leave; may be given several times.", show_default=False)
     ] = None,
 ) -> None:
-    """Open psql on a database; the exit code is psql's."""
+    """Open psql on a database; the exit code is psql's.
+
+    Example: rently-db psql postgresql://user@host/rently -c "SELECT count(*) FROM loan"
+    """
     from rently_db.database import client_address, resolve_url
     from rently_db.server import client_tool
 

@@ -89,13 +89,14 @@ def _fail(sentence: str, code: ExitCode) -> NoReturn:
 
 def _print(result: Rehearsal) -> None:
     """Repairs and findings, what each revision took on each way, what is proven, and the verdict."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from rently_db.operations.screen import say, screen
+
+    console = screen()
     stops = [finding for finding in result.findings if not finding["automatic"]]
     repaired = sum(finding["count"] for finding in result.findings if finding["automatic"])
-    console.print(f"{result.source}: {result.rows:,} rows; {repaired:,} values to repair, {len(stops)} findings", soft_wrap=True)
+    say(console, f"{result.source}: {result.rows:,} rows; {repaired:,} values to repair, {len(stops)} findings")
     for finding in stops:
         console.print(f"  {finding['table'] or ''} {finding['rule']}: {finding['count']:,} rows; {finding['repair']}", markup=False)
     table = Table("way", "revision", title="what it took", title_justify="left", box=None, pad_edge=False)
@@ -110,12 +111,12 @@ def _print(result: Rehearsal) -> None:
     if result.legs:
         console.print(table)
         seconds, step = result.longest_lock
-        console.print(f"longest lock: {seconds:.3f} s{f' ({step})' if step else ''}", soft_wrap=True)
+        say(console, f"longest lock: {seconds:.3f} s{f' ({step})' if step else ''}")
     for sentence in result.proven:
-        console.print(f"proven: {sentence}", markup=False, soft_wrap=True)
+        say(console, f"proven: {sentence}")
     for note in result.notes:
-        console.print(f"note: {note}", markup=False, soft_wrap=True)
+        say(console, f"note: {note}")
     if result.clone:
-        console.print(f"the clone is kept: {result.clone}", markup=False, soft_wrap=True)
+        say(console, f"the clone is kept: {result.clone}")
     verdict = "good" if result.good else f"NOT GOOD: {result.reason}"
-    console.print(f"verdict: {verdict} ({result.seconds:.1f} s)", markup=False, soft_wrap=True)
+    say(console, f"verdict: {verdict} ({result.seconds:.1f} s)")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rently_db.cli.backup import Jobs, Json, errors, print_json, print_result, result_json, shown_progress
+from rently_db.cli.backup import Jobs, Json, errors, print_json, print_result, result_json
 from rently_db.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def restore(
 
     from rently_db.database import parse_url
     from rently_db.operations import backup as operation
+    from rently_db.operations.screen import progress as shown
 
     begun = time.monotonic()
     writes: list[TableWrites] | None = None
@@ -64,7 +65,7 @@ def restore(
             raise operation.BackupError(f"{written_since} exists and may list rows that nobody has saved yet; give another name")
         if live is not None:
             operation.check_source(live, target)
-        with shown_progress() as progress:
+        with shown() as progress:
             if compare_only:
                 result = operation.restored_before(file, target, jobs=jobs, progress=progress)
             else:
@@ -116,8 +117,9 @@ def _writes_json(writes: list[TableWrites] | None) -> dict[str, Any]:
 
 def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
     """A line for each table that was written to."""
-    from rich.console import Console
     from rich.table import Table
+
+    from rently_db.operations.screen import screen
 
     told = [write for write in writes if write.rows or write.by_migration or write.note]
     if not told:
@@ -128,7 +130,7 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
         listed.add_column(heading, justify="right")
     for write in told:
         listed.add_row(write.table, *(f"{n:,}" for n in (write.new, write.changed, write.deleted, write.by_migration)))
-    Console().print(listed)
+    screen().print(listed)
     for write in told:
         if write.note:
             typer.echo(f"  {write.table}: {write.note}")

@@ -71,22 +71,19 @@ def _print_script() -> None:
 
 def _announce(url: URL, journey: Journey) -> None:
     """On stderr: what will happen, and who is connected."""
-    from rich.console import Console
     from rich.table import Table
 
     from rently_db.database import masked
     from rently_db.operations.clients import clients
+    from rently_db.operations.screen import say, screen
     from rently_db.operations.sessions import reading
 
-    console = Console(stderr=True, highlight=False)
+    console = screen(stderr=True)
     with reading(url) as connection:
         found = clients(connection)
     revisions = ", ".join(name for name, _ in journey.revisions)
-    console.print(
-        f"{masked(url.set(drivername='postgresql'))} goes back from {journey.start} to v0: {journey.total:,} steps ({revisions}).",
-        soft_wrap=True,
-    )
-    console.print("v1's applications must have stopped, and v0's serve already: from the first step on only they work.", soft_wrap=True)
+    say(console, f"{masked(url.set(drivername='postgresql'))} goes back from {journey.start} to v0: {journey.total:,} steps ({revisions}).")
+    say(console, "v1's applications must have stopped, and v0's serve already: from the first step on only they work.")
     if not found:
         console.print("No other session is connected.")
         return

@@ -17,7 +17,10 @@ def server() -> None:
 
 @app.command()
 def run() -> None:
-    """Start the server, print how to reach it, and keep it running until Ctrl-C."""
+    """Start the server, print how to reach it, and keep it running until Ctrl-C.
+
+    Example: rently-db server run
+    """
     from rently_db.database import embedded_url
 
     # A shell that starts us in the background makes us ignore Ctrl-C; whoever then sends it means it.

@@ -59,22 +59,23 @@ def status(
 def _print(found: Status, *, as_json: bool) -> None:
     import json
 
-    from rich.console import Console
+    from rently_db.operations.screen import screen
 
     if as_json:
         typer.echo(json.dumps(found.json(), ensure_ascii=False))
     else:
-        Console(highlight=False).print(_shown(found))
+        screen().print(_shown(found))
 
 
 def _watch(look: Callable[[], Status], *, as_json: bool) -> Status:
     """Look until nobody works on the database, or Ctrl-C; on a terminal in one place, else one after the other."""
     import time
 
-    from rich.console import Console
     from rich.live import Live
 
-    console = Console(highlight=False)
+    from rently_db.operations.screen import screen
+
+    console = screen()
     in_place = console.is_terminal and not as_json
     found = look()
     try:

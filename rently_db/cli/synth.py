@@ -38,7 +38,10 @@ def v0(
     ] = None,
     planted: Annotated[Path | None, typer.Option("--planted", help="Write the list of planted defects to this file, as JSON.")] = None,
 ) -> None:
-    """Fill an empty database with the legacy schema v0 and data that look like the business; the same options give the same data."""
+    """Fill an empty database with the legacy schema v0 and data that look like the business; the same options give the same data.
+
+    Example: rently-db synth v0 --loans 5000 --dirty --url postgresql://user@host/trial
+    """
     from rently_db.database import resolve_url
     from rently_db.synth import SynthError, SynthOptions
 
@@ -66,22 +69,19 @@ def _fail(sentence: str) -> NoReturn:
 def _write(url: URL, options: SynthOptions) -> SynthReport:
     """Write the data behind a progress bar. A server that can't be reached raises SQLAlchemy's OperationalError."""
     import psycopg2
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
     from sqlalchemy.pool import NullPool
 
     from rently_db.database import make_engine
+    from rently_db.operations.screen import progress
     from rently_db.synth import SynthError, write_v0
 
     # COPY goes through psycopg2, whichever driver the URL names.
     engine = make_engine(url.set(drivername="postgresql+psycopg2"), poolclass=NullPool)
-    columns = (TextColumn("loans"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        with engine.connect() as pooled, Progress(*columns, console=Console(stderr=True)) as progress:
+        with engine.connect() as pooled, progress() as show:
             connection = pooled.connection.driver_connection
             assert connection is not None
-            task = progress.add_task("loans", total=options.loans)
-            return write_v0(connection, options, progress=lambda done: progress.update(task, completed=done))
+            return write_v0(connection, options, progress=lambda done: show("loans", done, options.loans))
     except SynthError as problem:
         _fail(str(problem))
     except psycopg2.Error as problem:
@@ -92,8 +92,9 @@ def _write(url: URL, options: SynthOptions) -> SynthReport:
 
 def _print(report: SynthReport, options: SynthOptions) -> None:
     """A table of what was written."""
-    from rich.console import Console
     from rich.table import Table
+
+    from rently_db.operations.screen import screen
 
     table = Table("table", title=f"v0: {options.loans:,} loans on {options.business_date}, seed {options.seed}")
     table.add_column("rows", justify="right")
@@ -103,7 +104,7 @@ def _print(report: SynthReport, options: SynthOptions) -> None:
         table.add_row(name, f"{rows:,}", f"{defects:,}" if defects else "")
     table.add_section()
     table.add_row("together", f"{sum(report.rows.values()):,}", f"{len(report.planted):,}")
-    console = Console()
+    console = screen()
     console.print(table)
     console.print(f"written in {report.seconds:.1f} s")
 

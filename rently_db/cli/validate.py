@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rently_db.cli import completing
 from rently_db.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def validate(
     url: Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL.", show_default=False)] = None,
     *,
     rule: Annotated[
-        list[str] | None, typer.Option("--rule", help="Only this rule; may be given several times.", show_default=False)
+        list[str] | None,
+        typer.Option("--rule", autocompletion=completing.rules, help="Only this rule; may be given several times.", show_default=False),
     ] = None,
     tag: Annotated[str, typer.Option("--tag", help="Rules of this tag.")] = "validation",
     limit: Annotated[float, typer.Option("--limit", min=1, help="Seconds that one rule may take.")] = 900,
@@ -67,16 +69,16 @@ def validate(
 
 def _print(outcome: Outcome) -> None:
     """A paragraph a rule that says something, the failing ones first, then the count."""
-    from rich.console import Console
+    from rently_db.operations.screen import say, screen
 
-    console = Console(highlight=False)
+    console = screen()
     order = ("FAIL", "WARNING", "INFO")
     for check in sorted((c for c in outcome.checks if c.status in order), key=lambda c: order.index(c.status)):
-        console.print(f"{check.status} {check.rule}: {check.message}", markup=False, soft_wrap=True)
+        say(console, f"{check.status} {check.rule}: {check.message}")
         for one in check.rows_found()[:_SHOWN]:
-            console.print(f"    {one['id']}: {one['detail']}", markup=False, soft_wrap=True)
+            say(console, f"{one['id']}: {one['detail']}", indent=4)
         if check.violations > _SHOWN:
             console.print(f"    and {check.violations - _SHOWN:,} more", markup=False)
     total = f"{len(outcome.checks)} rules, {outcome.count('PASS')} pass"
     rest = ", ".join(f"{outcome.count(status)} {word}" for status, word in (("FAIL", "fail"), ("WARNING", "warn"), ("INFO", "inform")))
-    console.print(f"{outcome.database}, run {outcome.run}: {total}, {rest}", markup=False, soft_wrap=True)
+    say(console, f"{outcome.database}, run {outcome.run}: {total}, {rest}")

@@ -15,6 +15,7 @@ from rich.text import Text
 from rently_db.migrate.run import Observer, Silent, StepAt
 from rently_db.migrate.runner import PERIODIC
 from rently_db.operations.migrating import Journey
+from rently_db.operations.screen import is_watched, screen
 
 _WIDTH = 30
 
@@ -124,8 +125,8 @@ class _Above(logging.Handler):
 @contextmanager
 def shown(journey: Journey, console: Console | None = None) -> Iterator[Observer]:
     """Show on stderr what a run says and how far it is; gives the observer to pass to it."""
-    out = console or Console(stderr=True)
-    if not out.is_terminal:
+    out = console or screen(stderr=True)
+    if not (is_watched(out) if console is None else out.is_terminal):
         handler = logging.StreamHandler(out.file)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
         with logged_to(handler):

@@ -9,6 +9,7 @@ from rently_db.migrate.accounting import accounting_table
 from rently_db.migrate.errors import FindingsError
 from rently_db.migrate.steps import KEPT_SCHEMA
 from rently_db.operations.migrating import Journey, Outcome
+from rently_db.operations.screen import say
 from rently_db.packaged import revisions
 
 _POOLS = "Recycle connection pools: each prepared SELECT * fails once with 'cached plan must not change result type'."
@@ -25,14 +26,12 @@ def print_outcome(console: Console, outcome: Outcome, journey: Journey) -> None:
         console.print(accounting_table(closed))
     console.print(_summary(outcome))
     if len(closed) < len(outcome.accounts):
-        console.print(
-            f"the accounts of {len(outcome.accounts) - len(closed)} tables are open until v1, or v0 again, is reached", soft_wrap=True
-        )
+        say(console, f"the accounts of {len(outcome.accounts) - len(closed)} tables are open until v1, or v0 again, is reached")
     for sentence in outcome.unexplained:
-        console.print(f"not explained: {sentence}", style="red", markup=False, soft_wrap=True)
+        say(console, f"not explained: {sentence}", style="red")
     if outcome.error is None:
         for line in next_steps(outcome, journey):
-            console.print(line, markup=False, soft_wrap=True)
+            say(console, line)
 
 
 def _summary(outcome: Outcome) -> Table:

@@ -44,9 +44,9 @@ def look(url: URL, options: Options, progress: Progress = lambda *_: None) -> Go
     questions = list(_Look(url, options, status, progress).questions())
     criteria = []
     for number, question in enumerate(questions):
-        progress("measured", number, len(questions))
+        progress("criteria", number, len(questions))
         criteria.append(_measured(question))
-    progress("measured", len(questions), len(questions))
+    progress("criteria", len(questions), len(questions))
     server = f"{url.host}:{url.port or 5432}" if url.host else "this machine"
     return GoLive(database, server, version, status.revision, role, rently_db.__version__, began, datetime.now(UTC), tuple(criteria))
 
