@@ -22,6 +22,8 @@ CODES = {
     ExitCode.USAGE: "a wrong option or URL, a server that can't be reached: correct it, and run the command again",
     ExitCode.RESUMABLE: "stopped half way; the same command goes on from there",
     ExitCode.BUG: "an error nobody foresaw, with its traceback; report it",
+    ExitCode.STOPPED: "Ctrl-C, where nothing was half done",
+    ExitCode.NO_READER: "nobody read the output any more, as after `| head`",
 }
 """What a script may make of it."""
 

@@ -185,7 +185,7 @@ def _register() -> None:
 
 def _paragraphs(function: Any) -> str:
     """A docstring's paragraphs, each in one line: where a line ends in the source is no place to break it on a terminal."""
-    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", inspect.getdoc(function) or ""))
+    return "\n\n".join(" ".join(part.split()) for part in re.split(r"\n\s*\n", (inspect.getdoc(function) or "").partition("\f")[0]))
 
 
 _register()

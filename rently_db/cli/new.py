@@ -90,12 +90,13 @@ def _home() -> Path:
     """The checkout that this package belongs to."""
     from alembic.util import CommandError
 
-    from rently_db.operations.alembic_config import project_home
-    from rently_db.sql.catalog import LIVE
+    from rently_db.packaged import PACKAGE, checkout
 
-    home = project_home()
-    if home / "rently_db" / "sql" != LIVE:
-        raise CommandError(f"this rently-db is installed in {LIVE.parents[1]}, apart from the checkout {home}; run make venv there")
+    home = checkout()
+    if home is None:
+        raise CommandError(
+            f"this rently-db is installed in {PACKAGE}, apart from a checkout; run make venv in one, and .venv/bin/rently-db"
+        )
     return home
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,42 +20,38 @@ def shape_of(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shape_of(item) for key, item in value.items()}
     if isinstance(value, list):
-        merged: Any = None
-        for item in value:
-            merged = merge(merged, shape_of(item))
-        return [] if merged is None else [merged]
-    if value is None:
-        return "null"
-    return {bool: "boolean", int: "number", float: "number", str: "string"}[type(value)]
+        return [merged(map(shape_of, value))] if value else []
+    return "null" if value is None else {bool: "boolean", int: "number", float: "number", str: "string"}[type(value)]
 
 
-def merge(one: Any, other: Any) -> Any:
-    """What both are: kinds are joined, objects must have the same keys."""
-    if one is None or one == other:
-        return other
+def merged(shapes: Iterable[Any]) -> Any:
+    """One shape for several values: what is not of one kind becomes ``{"anyOf": [...]}``."""
+    kinds: list[Any] = []
+    for shape in shapes:
+        for one in _alternatives(shape):
+            same = next((number for number, other in enumerate(kinds) if _joins(one, other)), None)
+            if same is None:
+                kinds.append(one)
+            elif isinstance(one, dict):
+                kinds[same] = {key: merged((kinds[same][key], one[key])) for key in one}
+            elif isinstance(one, list):
+                kinds[same] = [merged((*kinds[same], *one))] if kinds[same] or one else []
+    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def _alternatives(shape: Any) -> list[Any]:
+    return list(shape["anyOf"]) if isinstance(shape, dict) and set(shape) == {"anyOf"} else [shape]
+
+
+def _joins(one: Any, other: Any) -> bool:
     if isinstance(one, dict) and isinstance(other, dict):
-        if set(one) == {"*"}:
-            return {"*": _merged(one["*"], *other.values())}
-        if one.keys() != other.keys():
-            raise ValueError(f"objects of one list have different keys: {sorted(one.keys() ^ other.keys())}")
-        return {key: merge(one[key], other[key]) for key in one}
-    if isinstance(one, list) and isinstance(other, list):
-        return [merge(one[0], other[0])] if one and other else one or other
-    kinds = [kind for part in (one, other) for kind in (part if isinstance(part, tuple) else (part,))]
-    return tuple(dict.fromkeys(kinds))
-
-
-def _merged(first: Any, *others: Any) -> Any:
-    for other in others:
-        first = merge(first, other)
-    return first
+        return one.keys() == other.keys()
+    return one == other or (isinstance(one, list) and isinstance(other, list))
 
 
 def differences(found: Any, expected: Any, where: str = "") -> list[str]:
-    """In what a value's shape is not the committed one; an empty list is of every shape, and what may be null needs not be."""
-    alternatives = expected["anyOf"] if isinstance(expected, dict) and set(expected) == {"anyOf"} else [expected]
-    said = [_differences(found, one, where) for one in alternatives]
-    return min(said, key=len) if said else []
+    """In what a value's shape is not the committed one; an empty list is of every shape."""
+    return min((_differences(found, one, where) for one in _alternatives(expected)), key=len)
 
 
 def _differences(found: Any, expected: Any, where: str) -> list[str]:
@@ -72,15 +69,6 @@ def _differences(found: Any, expected: Any, where: str) -> list[str]:
     return [f"{at} is {type(found).__name__}, not {json.dumps(expected)[:60]}"]
 
 
-def _plain(shape: Any) -> Any:
-    """A shape for the file: alternatives as ``anyOf``."""
-    if isinstance(shape, tuple):
-        return {"anyOf": [_plain(one) for one in shape]}
-    if isinstance(shape, dict):
-        return {key: _plain(item) for key, item in shape.items()}
-    return [_plain(item) for item in shape] if isinstance(shape, list) else shape
-
-
 def check(command: str, *values: Any) -> None:
     """Compare what a command printed, once or several times, with its committed shape."""
     path = FOLDER / f"{command.replace(' ', '-')}.json"
@@ -88,6 +76,8 @@ def check(command: str, *values: Any) -> None:
     said = ["no shape is committed"] if expected is None else [text for value in values for text in differences(value, expected)]
     if said and os.environ.get("RENTLY_SHAPES") == "write":
         FOLDER.mkdir(exist_ok=True)
-        path.write_text(json.dumps(_plain(_merged(*map(shape_of, values))), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(merged(map(shape_of, values)), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return
-    assert not said, f"rently-db {command} --json: {'; '.join(sorted(set(said)))}. If it is meant: RENTLY_SHAPES=write, and tell its readers"
+    assert not said, (
+        f"rently-db {command} --json: {'; '.join(sorted(set(said)))}. If it is meant: RENTLY_SHAPES=write, and tell its readers"
+    )
