@@ -63,9 +63,10 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-def _switch_colours_off(value: bool) -> None:
-    if value or os.environ.get("NO_COLOR"):
+def _plain_text(asked: bool) -> None:
+    if asked:
         os.environ["NO_COLOR"] = "1"
+    if os.environ.get("NO_COLOR"):
         # To rich the variable leaves bold and underlined text; who asked for plain text gets it, from typer's help too.
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
@@ -75,7 +76,7 @@ def rently(
     *,
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")] = False,
     no_color: Annotated[
-        bool, typer.Option("--no-color", callback=_switch_colours_off, is_eager=True, help="Plain text, as NO_COLOR=1 in the environment.")
+        bool, typer.Option("--no-color", callback=_plain_text, is_eager=True, help="Plain text, as NO_COLOR=1 in the environment.")
     ] = False,
 ) -> None:
     """Carries a live legacy Rently database to its new schema and back, and looks after it there.
@@ -92,6 +93,7 @@ def rently(
 def main() -> None:
     """Run the command line; errors a user can mend are one sentence on stderr and exit code 2."""
     interrupted = _remember_interrupts()
+    _plain_text(asked=False)  # --help is dealt with before any other option
     try:
         code = app(prog_name="rently-db", standalone_mode=False)
         sys.stdout.flush()

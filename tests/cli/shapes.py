@@ -51,7 +51,7 @@ def _joins(one: Any, other: Any) -> bool:
 
 def differences(found: Any, expected: Any, where: str = "") -> list[str]:
     """In what a value's shape is not the committed one; an empty list is of every shape."""
-    return min((_differences(found, one, where) for one in _alternatives(expected)), key=len)
+    return min((_differences(found, one, where) for one in reversed(_alternatives(expected))), key=len)
 
 
 def _differences(found: Any, expected: Any, where: str) -> list[str]:
