@@ -5,13 +5,20 @@ URL ?=
 ARGS ?=
 PG ?= 12
 TIMES ?= 1
+PY ?= 3.13
 # Processes that share the tests, each with a server of its own (or databases of its own on the server of URL). A file stays with one of
 # them: what its tests share, a migrated book for instance, takes longer to make than to look at.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
+# What other versions of Python and of the dependencies can break: models, parser, commands, servers, the way up, down and up again.
+SELECTED := tests/models tests/sql tests/cli tests/support tests/test_database.py tests/test_server.py tests/dashboards/test_bundle.py \
+	tests/dashboards/test_command.py tests/migrate/test_smoke.py tests/migrate/test_round_trip.py tests/migrate/test_models_match.py \
+	tests/migrate/test_alembic_checks.py tests/ops/test_prometheus.py tests/operations/test_plan.py
+
 .DEFAULT_GOAL := help
 .PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs-reference docs docs-serve clean
+.PHONY: lock test-python test-lowest docs-licences audit sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -22,8 +29,17 @@ venv: .venv/stamp ## the development environment in .venv, with the locked versi
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "rently-db needs Python 3.11 or newer; name one: make venv PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -c requirements/dev.lock -e '.[dev]'
+	$(BIN)/pip install -q --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
+
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --only-binary :all: --custom-compile-command 'make lock'
+
+lock: venv ## requirements/*.lock from pyproject.toml and superset.in, keeping versions that still fit; newer ones: make lock ARGS=--upgrade
+	$(LOCK) --extra dev -o requirements/dev.lock pyproject.toml $(ARGS)
+	$(LOCK) --extra cli --extra dashboards -c requirements/dev.lock -o requirements/deploy.lock pyproject.toml $(ARGS)
+	$(LOCK) --group audit -o requirements/audit.lock $(ARGS)
+	$(LOCK) --no-binary odfpy --no-binary wtforms-json -o requirements/superset.lock requirements/superset.in $(ARGS)
 
 test: venv ## all tests; URL=postgresql://... tests on that server, ARGS='tests/cli -x' goes to pytest
 	@$(if $(URL),RENTLY_TEST_URL='$(URL)') $(BIN)/pytest $(SHARED) $(ARGS)
@@ -33,6 +49,27 @@ test-pg: venv ## tests on another PostgreSQL, fetched once: make test-pg PG=12 (
 
 test-kills: venv ## a deployment killed before and after every commit of both ways, and at 100 moments in between; an hour
 	RENTLY_KILLS=100 $(BIN)/pytest -s tests/migrate/test_killed.py $(ARGS)
+
+# An environment of its own below .rently, with what a file names: $(call environment,NAME,PYTHON,FILE).
+# A version alone is enough for PYTHON where uv finds it, on PATH or among pyenv's.
+define environment
+	PYENV_VERSION=$$(pyenv latest '$(2)' 2>/dev/null) $(BIN)/uv venv -q --clear --no-python-downloads --python '$(2)' .rently/$(1)
+	$(BIN)/uv pip sync -q --python .rently/$(1)/bin/python $(3)
+endef
+define selected
+	$(BIN)/uv pip install -q --no-deps --no-build-isolation --python .rently/$(1)/bin/python -e .
+	.rently/$(1)/bin/python -m pytest $(SHARED) $(SELECTED) $(ARGS)
+endef
+
+test-python: venv ## a selection of the tests on another Python, in its own environment: make test-python PY=3.13 (or a path)
+	$(call environment,python-$(notdir $(PY)),$(PY),requirements/dev.lock)
+	$(call selected,python-$(notdir $(PY)))
+
+test-lowest: venv ## the same selection with the lowest versions of the direct dependencies that pyproject.toml allows
+	@mkdir -p .rently
+	$(BIN)/uv pip compile -q --resolution lowest-direct --only-binary :all: --extra dev -o .rently/lowest.txt pyproject.toml
+	$(call environment,lowest,$(BIN)/python,.rently/lowest.txt)
+	$(call selected,lowest)
 
 test-search: venv ## other random histories against the oracle in every run, until one differs: make test-search TIMES=20
 	for _ in $$(seq $(TIMES)); do RENTLY_SEARCH=1 $(BIN)/pytest -q $(SHARED) tests/analytics/test_oracle_state.py \
@@ -96,6 +133,19 @@ demo: venv ## the whole way on synthetic data, on the embedded PostgreSQL or on 
 
 superset: venv ## the dashboards in Apache Superset on this machine, on the demo database or on URL=postgresql://...; prints logins
 	@$(if $(URL),RENTLY_DATABASE_URL='$(URL)') $(BIN)/python -m rently_db.dashboards.superset
+
+docs-licences: venv ## docs/licences.md: the licences of the dependencies
+	$(BIN)/python -m docs.licences
+
+# In an environment of its own, made from its lock and kept in uv's cache.
+AUDIT := $(BIN)/uv run -q --no-project --isolated --python $(BIN)/python --with-requirements requirements/audit.lock
+
+audit: venv ## is a locked version known to be vulnerable? asks PyPI; needs its JSON API, which mirrors of it often lack
+	$(AUDIT) pip-audit --strict --no-deps --disable-pip -r requirements/dev.lock -r requirements/deploy.lock -r requirements/audit.lock $(ARGS)
+
+sbom: venv ## .rently/sbom.json: what a production machine installs, as CycloneDX
+	$(call environment,deploy,$(BIN)/python,requirements/deploy.lock)
+	$(AUDIT) cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o .rently/sbom.json .rently/deploy
 
 bench-live: venv ## a live migration beside an offline one, kept in docs/benchmarks.md: make bench-live ARGS='--loans 50000'
 	$(BIN)/python -m benchmarks.live_migration --keep $(ARGS)

@@ -56,7 +56,7 @@ def environment() -> Path:
 
 def _make(venv: Path, lock: Path) -> None:
     # The lock names everything; without --no-deps pip would fetch the metadata of all of them to find out the same.
-    install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "-r", str(lock)]
+    install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
     for command in ([sys.executable, "-m", "venv", "--clear", str(venv)], install):
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
