@@ -66,7 +66,7 @@ test-python: venv ## a selection of the tests on another Python, in its own envi
 
 test-lowest: venv ## the same selection with the lowest versions of the direct dependencies that pyproject.toml allows
 	@mkdir -p .rently
-	$(BIN)/uv pip compile -q --resolution lowest-direct --only-binary :all: --extra dev -o .rently/lowest.txt pyproject.toml
+	$(BIN)/uv pip compile -q --upgrade --resolution lowest-direct --only-binary :all: --extra dev -o .rently/lowest.txt pyproject.toml
 	$(call environment,lowest,$(BIN)/python,.rently/lowest.txt)
 	$(call selected,lowest)
 
