@@ -167,7 +167,7 @@ def test_an_import_is_of_a_declared_dependency():
             known = {canonicalize_name(each) for each in distributions.get(package, [package])}
             if not known & (declared[room] if at_once else names["dev"]):
                 offences.append(f"{place} imports {package}")
-    assert offences == []
+    assert not offences, "\n".join([*offences, "declare them in pyproject.toml, in the extra of the room; then make lock"])
 
 
 def test_the_base_alone_deploys(book_database: URL):
