@@ -23,7 +23,8 @@ from sqlalchemy.exc import OperationalError
 from rently_db.database import DatabaseUrlError, connect_error_sentence, parse_url
 from rently_db.server import Server, ServerError, installed_server
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
+from rently_db.testing.template import template
 from tests.support.migrations import plain, upgrade
 
 hypothesis.settings.register_profile("same", derandomize=True)
@@ -88,6 +89,12 @@ def databases(server_url: URL) -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
+def rently_databases(databases: Databases) -> Databases:
+    """The plugin that services use (`rently_db.testing`) works on the server of this run."""
+    return databases
+
+
+@pytest.fixture(scope="session")
 def server_version(databases: Databases) -> int:
     """server_version_num of the test server: 120022 for 12.22."""
     return databases.version()
@@ -102,10 +109,9 @@ def empty_database(databases: Databases) -> Iterator[URL]:
 
 @pytest.fixture(scope="session")
 def head_template(databases: Databases) -> Iterator[str]:
-    """Name of a database made by `alembic upgrade head`, to copy from."""
-    with databases.database() as url:
-        upgrade(url, "head")
-        yield str(url.database)
+    """Name of a database made by `alembic upgrade head`, to copy from; processes on one server share it."""
+    with template(databases) as name:
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from rently_db.database import (
     resolve_url,
 )
 from rently_db.server import Server
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 
 # Not a part of any text around it, so that finding it in a message means that the message shows it.
 passwords = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00*"), min_size=4).filter(

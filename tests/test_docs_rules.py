@@ -13,9 +13,9 @@ from rently_db.sql.catalog import LIVE
 from rently_db.sql.header import TAGS as KNOWN_TAGS
 from rently_db.sql.header import HeaderError, split_header
 from rently_db.sql.rule_catalogue import rule_name
+from rently_db.testing.databases import Databases
 from tests.analytics.live_book import live_template, own_url, session
 from tests.support.commands import rently_db
-from tests.support.databases import Databases
 from tests.support.migrations import run_sql
 
 __all__ = ["live_template", "own_url"]

@@ -14,7 +14,7 @@ import rently_db
 from rently_db import SchemaError, require_schema
 from rently_db.database import make_engine
 from rently_db.packaged import migrations, revisions
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import upgrade
 
 

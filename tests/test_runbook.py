@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from docs.operations import PAGE as OPERATIONS
 from docs.runbook import PAGE, Entry, Stage, entries, script
 from rently_db.server import client_tool
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import ROOT, plain
 
 PAGES = [ROOT / "README.md", PAGE, OPERATIONS, ROOT / "docs" / "migrations.md"]

@@ -11,6 +11,7 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import URL
 
 from rently_db.synth import SynthOptions, write_v0
+from rently_db.testing.databases import Databases
 from tests.oracle.book import Book, read
 from tests.oracle.contract_facts import add_contract_facts
 from tests.oracle.edge_facts import add_edge_facts
@@ -18,7 +19,6 @@ from tests.oracle.facts import BUSINESS_DATE, add_facts, add_late_facts
 from tests.oracle.histories import write_world
 from tests.oracle.loans import LoanState
 from tests.oracle.risk import Risk, risks_of, states_of
-from tests.support.databases import Databases
 from tests.support.migrations import connect, run_sql, upgrade
 
 LOANS = 300

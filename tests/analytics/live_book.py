@@ -12,7 +12,7 @@ from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import URL
 
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import connect, run_sql, upgrade
 
 DAY = "2026-06-30"

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, SG, HandBook
 from tests.analytics.stories import golden, story_book
 from tests.oracle.histories import INSTRUMENT
-from tests.support.databases import Databases
 
 AREAS = ("portfolio", "collections", "payment_health", "cash_flow", "risk", "regulatory", "currency", "cache")
 

@@ -11,13 +11,13 @@ from sqlalchemy import URL
 
 import rently_db.sql
 from rently_db.sql.header import split_header
+from rently_db.testing.databases import Databases
 from tests.analytics.conftest import bring_to
 from tests.oracle.book import Book
 from tests.oracle.compare import Figures, assert_agree, fetch, keyed
 from tests.oracle.facts import BUSINESS_DATE, PAST_DAYS
 from tests.oracle.figures.look import Look
 from tests.oracle.figures.registry import FIGURES, NOT_COMPARED
-from tests.support.databases import Databases
 from tests.support.migrations import connect, rows
 
 SQL = Path(rently_db.sql.__file__).parent

@@ -11,8 +11,8 @@ from sqlalchemy import URL
 
 from rently_db.sql.catalog import LIVE, load_catalogue
 from rently_db.sql.view_dependencies import COMMAND, catalogue_file, catalogue_sql, main
+from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session
-from tests.support.databases import Databases
 
 KEPT_WITHOUT_PREFIX = ("active_payment_instruments", "current_loan_status", "loan_portfolio_summary")
 CACHES = (

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
-from tests.support.databases import Databases
 
 VIEWS = ("v_product_profitability", "v_customer_segment_performance", "v_lease_renewal_analysis")
 LATER = date(2026, 12, 1)

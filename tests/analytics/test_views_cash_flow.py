@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book, matured
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "active_payment_instruments": "id party_id instrument_type currency_code bank_name account_name account_number provider_ref is_default"

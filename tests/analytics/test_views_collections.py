@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, HandBook
 from tests.analytics.stories import double_events, golden, late_loan, leave, set_status, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_collections_performance": "product_category currency_code current_collections_stage loans_in_stage principal_at_risk avg_max_dpd"

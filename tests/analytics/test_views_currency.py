@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of, types_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_consolidated_multi_currency_report": "legal_entity_name functional_ccy total_portfolio_functional_ccy total_default_functional_ccy"

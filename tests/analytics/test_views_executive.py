@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import AE, DAY, SG, HandBook
 from tests.analytics.stories import double_events, golden, late_loan, leave, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_executive_summary_dashboard": "legal_entity_name country_code functional_ccy active_loans active_portfolio_value"

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, PRODUCT, HandBook
 from tests.analytics.stories import EDGES, double_events, golden, late_loan, leave, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of, types_of
 from tests.oracle.histories import PRODUCTS
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_dpd_analysis": "loan_id loan_number currency_code principal_amount product_category business_unit borrower_name current_dpd"

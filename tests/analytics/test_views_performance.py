@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_origination_performance": "origination_month product_category business_unit legal_entity_name requested_currency total_applications"

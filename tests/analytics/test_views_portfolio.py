@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, HandBook
 from tests.analytics.stories import double_events, golden, late_loan, leave, set_status, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "current_loan_status": "loan_id status_type status_value effective_from reason",

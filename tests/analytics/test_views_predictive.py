@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
-from tests.support.databases import Databases
 
 FEATURES = (
     "loan_id principal_amount interest_rate rc_fee_rate loan_duration_days loan_age_days product_category business_unit borrower_type"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
-from tests.support.databases import Databases
 from tests.support.migrations import run_sql
 
 CONTRACTS = {

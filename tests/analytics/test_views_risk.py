@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
 from tests.oracle.histories import PARTIES
-from tests.support.databases import Databases
 
 CONTRACTS = {
     "v_portfolio_concentration_analysis": "concentration_type concentration_value currency_code loan_count total_exposure avg_loan_size"

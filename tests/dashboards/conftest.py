@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 from rently_db.dashboards.demo import demo_database
 from rently_db.synth import SynthOptions
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import run_sql
 
 BUSINESS_DATE = SynthOptions(loans=1).business_date

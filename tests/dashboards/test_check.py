@@ -15,7 +15,7 @@ from rently_db.dashboards.check import check, contract
 from rently_db.dashboards.columns import live, written
 from rently_db.dashboards.model import Measure, Pie, Row, Total, Unit
 from rently_db.database import make_engine
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import plain, run_sql
 
 VIEWS = sorted({panel.view for dashboard in DASHBOARDS for panel in dashboard.panels})

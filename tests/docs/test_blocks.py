@@ -23,7 +23,7 @@ from docs.runbook import PAGE as RUNBOOK
 from docs.transcripts import TRANSCRIPTS
 from tests.docs.blocks import PAGES, Block, blocks, every, spans
 from tests.docs.shell import Wrong, check, commands, parts
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import ROOT, plain
 
 _URL = re.compile(r"postgres(?:ql)?(?:\+psycopg2?)?://[^\s\"'`]+")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from rently_db.database import make_engine
 from rently_db.sessions import ActingSession, session_factory
 from tests.lending.desk import Desk
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,8 @@ from rently_db.migrate.runner import Runner
 from rently_db.server import client_tool
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.v0_workload import V0Application, WorkloadThread
+from rently_db.testing.databases import Databases
 from tests.support.accounts import TRACES, accounting, accounts, carry_out, differences, reported
-from tests.support.databases import Databases
 from tests.support.migrations import connect, downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
 
 Direction = Literal["up", "down"]

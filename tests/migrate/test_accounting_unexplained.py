@@ -14,8 +14,8 @@ from sqlalchemy import URL
 from rently_db.migrate.accounting import accounting_lines, accounting_table, as_json
 from rently_db.migrate.baseline import BASELINE
 from rently_db.synth import SynthOptions, write_v0
+from rently_db.testing.databases import Databases
 from tests.support.accounts import accounts, differences, reported
-from tests.support.databases import Databases
 from tests.support.migrations import connect, run_sql, upgrade
 
 

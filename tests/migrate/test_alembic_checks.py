@@ -12,8 +12,8 @@ from pytest_alembic.runner import MigrationContext
 from sqlalchemy import URL, Engine, NullPool
 
 from rently_db.database import make_engine
+from rently_db.testing.databases import Databases
 from tests.support import migrations
-from tests.support.databases import Databases
 from tests.support.migrations import run_sql, upgrade
 
 BY_HAND: dict[str, tuple[str, str]] = {

@@ -13,8 +13,8 @@ from sqlalchemy import URL
 
 from rently_db.synth.v0_rows import RowMaker
 from rently_db.synth.v0_workload import V0Application
+from rently_db.testing.databases import Databases
 from tests.support.content import NEW_COLUMNS, content
-from tests.support.databases import Databases
 from tests.support.migrations import downgrade, plain, rows, run_sql, upgrade
 
 STARTED = date(2024, 1, 15)

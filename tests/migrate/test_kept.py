@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import URL
 
 from rently_db.synth.v0_workload import V0Application
+from rently_db.testing.databases import Databases
 from tests.support.content import Content, changes, content, digests
-from tests.support.databases import Databases
 from tests.support.migrations import downgrade, plain, rows, run_sql, upgrade
 from tests.support.v1_application import use_v1
 

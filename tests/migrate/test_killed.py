@@ -11,8 +11,8 @@ from sqlalchemy import URL
 
 from rently_db.database import parse_url
 from rently_db.server import Server, installed_server
+from rently_db.testing.databases import Databases
 from tests.support.books import Expected, found, go, leftovers, write_book
-from tests.support.databases import Databases
 from tests.support.kills import Deployments, deployments, kill_server, wait_until_gone
 from tests.support.migrations import dump, run_sql, v0_content
 

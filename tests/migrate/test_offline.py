@@ -8,7 +8,7 @@ from sqlalchemy import URL
 
 from rently_db.server import client_tool
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.looks import head_of, nothing_changes, v1_content
 from tests.support.migrations import HEAD, Outcome, connect, downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import URL
 
 from rently_db.synth import SynthOptions, write_v0
+from rently_db.testing.databases import Databases
 from tests.migrate.test_offline import psql
-from tests.support.databases import Databases
 from tests.support.looks import head_of, v1_content, whole_dump
 from tests.support.migrations import connect, downgrade, rows, run_alembic, run_sql, upgrade
 

@@ -20,7 +20,7 @@ from rently_db.migrate.steps import Step
 from rently_db.packaged import revisions
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt, PlantedDefect
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.looks import nothing_changes
 from tests.support.migrations import ROOT, alembic_config, connect, downgrade, dump, rows, run_sql, upgrade, v0_content
 

@@ -20,7 +20,7 @@ from rently_db.migrate.preflight.queries import row_items, suspects
 from rently_db.operations.preflight.report import all_steps
 from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import alembic_config, connect, downgrade, rows, run_sql, upgrade
 
 STEPS = all_steps()

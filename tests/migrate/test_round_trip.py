@@ -9,8 +9,8 @@ from sqlalchemy import URL
 
 from rently_db.packaged import revisions
 from rently_db.synth.v0_workload import V0Application
+from rently_db.testing.databases import Databases
 from tests.support.content import NEW_COLUMNS, NEW_TABLES, changes, content, digests
-from tests.support.databases import Databases
 from tests.support.migrations import downgrade, dump, plain, rows, run_sql, upgrade
 from tests.support.v1_application import use_v1
 

@@ -17,8 +17,8 @@ from sqlalchemy import URL
 
 from rently_db.database import ENVIRONMENT_VARIABLE
 from rently_db.migrate.turn import LOCK_KEY
+from rently_db.testing.databases import Databases
 from tests.support.books import Book, books, go
-from tests.support.databases import Databases
 from tests.support.migrations import ROOT, chain, connect, downgrade, plain, rows, run_sql, upgrade
 from tests.support.stops import is_stopped, stop
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from rently_db.testing.databases import Databases
 from tests.support.books import Book, books, go
-from tests.support.databases import Databases
 from tests.support.migrations import downgrade
 from tests.support.stops import is_stopped, stop
 

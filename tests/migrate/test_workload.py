@@ -12,8 +12,8 @@ from sqlalchemy import URL
 from rently_db.migrate.revision import down_actions, up_actions
 from rently_db.packaged import revisions
 from rently_db.synth.v0_workload import V0Application, WorkloadSummary, WorkloadThread
+from rently_db.testing.databases import Databases
 from tests.support.content import NEW_COLUMNS
-from tests.support.databases import Databases
 from tests.support.migrations import alembic_config, downgrade, plain, upgrade
 from tests.support.v1_thread import V1Thread
 

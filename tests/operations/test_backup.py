@@ -25,7 +25,7 @@ from rently_db.operations.backup import BackupError, Manifest, backup, dump, ver
 from rently_db.operations.backup.manifest import manifest_path, read_manifest
 from rently_db.operations.backup.restoring import _sorted
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import HEAD, ROOT, connect, plain, rows, run_sql
 
 COMMAND = [sys.executable, "-c", "from rently_db.cli import main; main()"]

@@ -16,8 +16,8 @@ from rently_db.cli import app
 from rently_db.cli.exit_codes import ExitCode
 from rently_db.operations.preflight.comparison import _statements
 from rently_db.operations.statements import Busy
+from rently_db.testing.databases import Databases
 from tests.support.content import digests
-from tests.support.databases import Databases
 from tests.support.looks import whole_dump
 from tests.support.migrations import HEAD, downgrade, plain, run_sql, upgrade
 

@@ -19,9 +19,9 @@ from rently_db.operations.drift import DriftReport, find_drift
 from rently_db.operations.drift import reference as references
 from rently_db.operations.drift.catalogue import read_catalogue
 from rently_db.operations.sessions import reading
+from rently_db.testing.databases import Databases
 from tests.support.books import BY_HAND
 from tests.support.commands import rently_db
-from tests.support.databases import Databases
 from tests.support.drifts import NOTED, PLANTED, ROLE
 from tests.support.migrations import chain, connect, downgrade, plain, rows, run_sql, upgrade
 

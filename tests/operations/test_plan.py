@@ -17,7 +17,7 @@ from rently_db.migrate.runner import Runner
 from rently_db.operations.plan import Source, Span, StepState, make_plan
 from rently_db.operations.plan import rows as counting
 from rently_db.operations.plan.report import readable_range, seconds
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import HEAD, chain, downgrade, dump, plain, rows, run_sql, upgrade
 
 

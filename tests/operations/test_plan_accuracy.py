@@ -19,7 +19,7 @@ from rently_db.operations.alembic_config import scripts
 from rently_db.operations.plan import MigrationPlan, Source, make_plan
 from rently_db.operations.plan.kinds import paired
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import downgrade, plain, rows, run_sql, upgrade
 
 STRENGTH = ("ShareUpdateExclusive", "Share", "ShareRowExclusive", "Exclusive", "AccessExclusive")

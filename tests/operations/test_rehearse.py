@@ -13,8 +13,8 @@ from rently_db.operations.clones import PREFIX
 from rently_db.operations.migrating import Outcome
 from rently_db.operations.progress import shown
 from rently_db.synth import SynthOptions, write_v0
+from rently_db.testing.databases import Databases
 from tests.support.commands import answer, ended, looked, rently_db, running, until
-from tests.support.databases import Databases
 from tests.support.looks import nothing_changes
 from tests.support.migrations import HEAD, connect, plain, rows, run_sql
 

@@ -18,7 +18,7 @@ from rently_db.cli.exit_codes import ExitCode
 from rently_db.operations.backup import BackupError, DamagedError, TableWrites, backup, check_source, restore, written_since
 from rently_db.operations.backup.merge import _merged
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import ROOT, connect, dump, plain, rows, run_sql, upgrade, v0_content
 
 COMMAND = [sys.executable, "-c", "from rently_db.cli import main; main()"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.support.commands import COMMAND, PATIENCE_SECONDS, answer, ended, looked, old_snapshot, rently_db, running, until, waits
-from tests.support.databases import Databases
 from tests.support.looks import nothing_changes, v1_content
 from tests.support.migrations import HEAD, ROOT, connect, dump, plain, run_alembic, upgrade, v0_content
 

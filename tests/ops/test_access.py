@@ -8,9 +8,9 @@ from sqlalchemy import URL
 
 from rently_db.sql.catalog import load_catalogue
 from rently_db.sql.grants import APPEND_ONLY, COLLECTIONS_VIEWS, NEVER_DELETED, PUBLIC_TABLES, ROLES, RULES, grant_files
+from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session
 from tests.support.commands import rently_db
-from tests.support.databases import Databases
 from tests.support.migrations import downgrade, rows, run_sql, upgrade
 
 OURS = [role for role in ROLES if role != "public"]

@@ -15,7 +15,7 @@ from rently_db.operations.preflight import check
 from rently_db.operations.preflight.report import all_steps
 from rently_db.sql.catalog import load_catalogue
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.migrations import HEAD, connect, downgrade, run_sql, upgrade
 
 NOBODY = "00000000-0000-0000-0000-0000000000ff"

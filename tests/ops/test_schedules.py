@@ -15,9 +15,9 @@ import psycopg2.errors
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session
 from tests.analytics.test_run_due import run
-from tests.support.databases import Databases
 from tests.support.migrations import rows, run_sql
 
 SETUP = "SELECT * FROM ops.setup_automated_testing_schedules()"

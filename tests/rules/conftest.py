@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from sqlalchemy import URL
 
+from rently_db.testing.databases import Databases
 from tests.rules.book import Book, load
-from tests.support.databases import Databases
 from tests.support.migrations import plain
 
 

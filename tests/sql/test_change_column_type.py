@@ -7,8 +7,8 @@ from sqlalchemy import URL
 
 from rently_db.migrate.runner import StepError
 from rently_db.migrate.steps.views import ChangeColumnType
+from rently_db.testing.databases import Databases
 from tests.sql.stack import build, gone_and_come, run, structure, undisturbed
-from tests.support.databases import Databases
 from tests.support.migrations import rows, run_sql
 
 WIDER = ChangeColumnType("public.deal", "amount", "numeric(12,2)", "numeric(20,6)")

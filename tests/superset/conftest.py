@@ -19,7 +19,7 @@ from sqlalchemy import URL
 
 from rently_db.dashboards.superset import Running, serving
 from rently_db.database import parse_url
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.superset import Bundled
 
 

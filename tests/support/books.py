@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 from rently_db.models import Base
 from rently_db.synth import SynthOptions, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 from tests.support.looks import head_of, v1_content
 from tests.support.migrations import connect, downgrade, dump, rows, run_sql, upgrade, v0_content
 

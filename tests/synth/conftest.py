@@ -12,7 +12,7 @@ from psycopg2 import extensions
 from sqlalchemy import URL
 
 from rently_db.synth import SynthOptions, SynthReport, write_v0
-from tests.support.databases import Databases
+from rently_db.testing.databases import Databases
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from rently_db.database import make_engine
 from rently_db.models import metadata
 from rently_db.synth import SynthError, SynthOptions, write_v0
 from rently_db.synth.v1_additions import add_v1
+from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session, set_day
-from tests.support.databases import Databases
 from tests.support.migrations import connect, upgrade
 
 TODAY = date(2026, 6, 30)

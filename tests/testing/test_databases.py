@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import URL, NullPool, text
 
 from rently_db.database import make_engine
-from tests.support.databases import PREFIX, Databases
+from rently_db.testing.databases import PREFIX, Databases
 
 
 def names(admin: URL) -> set[str]:

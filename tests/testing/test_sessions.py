@@ -1,0 +1,69 @@
+"""The session of a test behaves like that of the service, and leaves nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from rently_db.models import JournalEntry, LegalEntity, Party
+from rently_db.testing.factories import JournalEntryFactory, LedgerEntryFactory, LegalEntityFactory, PartyFactory
+
+
+def parties(session: Session) -> int:
+    """How many parties the session sees."""
+    return session.scalar(select(func.count()).select_from(Party))
+
+
+def test_a_rollback_of_the_code_goes_back_to_its_last_commit(rently_session: Session):
+    """What the code committed before stays when it rolls back later, as in production."""
+    PartyFactory.create_sync()
+    rently_session.commit()
+    PartyFactory.create_sync()
+    rently_session.rollback()
+    assert parties(rently_session) == 1
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_a_test_commits_the_next_does_not_see(rently_session: Session, turn: int):
+    """Each turn finds an empty table, though both commit."""
+    assert parties(rently_session) == 0
+    PartyFactory.create_sync()
+    rently_session.commit()
+
+
+def test_a_commit_checks_what_the_database_checks_at_commits(rently_session: Session):
+    """A journal that does not balance fails when the code commits, although the transaction of the test never does."""
+    journal = JournalEntryFactory.create_sync(entries=[])
+    LedgerEntryFactory.create_sync(journal=journal, amount=Decimal("5.00"))
+    with pytest.raises(IntegrityError, match="does not balance in SGD"):
+        rently_session.commit()
+    rently_session.rollback()
+    assert rently_session.scalar(select(func.count()).select_from(JournalEntry)) == 0
+
+
+def test_a_savepoint_of_the_code_is_no_commit(rently_session: Session):
+    """Within a savepoint of its own the code may book one side first, as in production."""
+    journal = JournalEntryFactory.create_sync(entries=[])
+    with rently_session.begin_nested():
+        LedgerEntryFactory.create_sync(journal=journal, side="debit")
+    LedgerEntryFactory.create_sync(journal=journal, side="credit")
+    rently_session.commit()
+
+
+def test_reference_data_of_a_new_v1_is_there(rently_session: Session):
+    """Companies, products, currencies and rules are those of a fresh database."""
+    assert set(rently_session.scalars(select(LegalEntity.name))) == {"Rently Technologies Pte Ltd", "Rently UAE DMCC"}
+    LegalEntityFactory.create_sync(country_code="AE")
+    assert rently_session.scalar(text("SELECT count(*) FROM status_value")) > 0
+
+
+def test_a_committed_row_is_seen_by_other_connections(rently_committed_session: Session, rently_engine: Engine):
+    """The committed variant is a database of the test's own."""
+    PartyFactory.create_sync()
+    rently_committed_session.commit()
+    with Session(rently_engine) as other:
+        assert parties(other) == 1
