@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from rently_db.models import AmortisationPlan, Base, EntrySide, LegalEntity, Loan, PaymentStatus, PlanStatus
+from rently_db.models import AmortisationPlan, Base, EntrySide, LegalEntity, Loan, Payment, PaymentStatus, PlanStatus
 from rently_db.testing import factories
 from rently_db.testing.factories import (
     AmortisationPlanFactory,
@@ -60,9 +60,7 @@ def test_two_rows_of_each_model_fail_no_validation(rently_committed_session: Ses
     assert rently_committed_session.scalar(text("SELECT count(*) FROM ops.data_validation_log")) == 35
 
 
-@pytest.mark.parametrize(
-    ("principal", "months"), [("12000.00", 12), ("1000.00", 3), ("0.05", 7), ("99999.99", 1)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("principal", "months"), [("12000.00", 12), ("1000.00", 3), ("0.05", 7), ("99999.99", 1)], ids=str)
 def test_the_instalments_of_a_loan_add_up_to_its_principal(principal: str, months: int, rently_session: Session):
     """Whatever is lent for however long, the plan pays back exactly that, and the last instalment is due when the contract ends."""
     end = date(2026 + (months + 6) // 13, (months + 6 - 1) % 12 + 1, 16)
@@ -93,7 +91,7 @@ def loan_lines(session: Session, loan: Loan) -> list:
     return loan.plans[0].lines
 
 
-def allocations(session: Session, payment) -> list:
+def allocations(session: Session, payment: Payment) -> list:
     """What a payment is allocated to."""
     session.refresh(payment, ["allocations"])
     return payment.allocations
@@ -192,8 +190,12 @@ def test_rows_are_written_by_an_asynchronous_session(rently_async_engine: AsyncE
     async def made() -> int:
         async with AsyncSession(rently_async_engine) as session:
             with using(session):
-                loan = await LoanFactory.create_async()
-                await PaymentFactory.create_async(loan=loan)
+                party = await PartyFactory.create_async()
+                loan = await LoanFactory.create_async(borrower_party_id=party.id)
+                await session.commit()
+                await session.refresh(loan)
+                payment = await PaymentFactory.create_async(loan=loan)
+                assert payment.allocations[0].line.amount_rc_fee == payment.allocations[0].allocated_amount
             await session.commit()
             return await session.scalar(select(func.count()).select_from(Loan))
 

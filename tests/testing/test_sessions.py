@@ -9,8 +9,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from rently_db.models import JournalEntry, LegalEntity, Party
-from rently_db.testing.factories import JournalEntryFactory, LedgerEntryFactory, LegalEntityFactory, PartyFactory
+from rently_db.models import Currency, JournalEntry, LegalEntity, Loan, Party, Product, StatusValue
+from rently_db.testing.factories import JournalEntryFactory, LedgerEntryFactory, PartyFactory
 
 
 def parties(session: Session) -> int:
@@ -55,10 +55,11 @@ def test_a_savepoint_of_the_code_is_no_commit(rently_session: Session):
 
 
 def test_reference_data_of_a_new_v1_is_there(rently_session: Session):
-    """Companies, products, currencies and rules are those of a fresh database."""
-    assert set(rently_session.scalars(select(LegalEntity.name))) == {"Rently Technologies Pte Ltd", "Rently UAE DMCC"}
-    LegalEntityFactory.create_sync(country_code="AE")
-    assert rently_session.scalar(text("SELECT count(*) FROM status_value")) > 0
+    """Currencies, status values and the rules of both countries are those of a fresh database; there is no business yet."""
+    assert set(rently_session.scalars(text("SELECT DISTINCT country_code FROM classification_rule"))) == {"SG", "AE"}
+    assert rently_session.get(Currency, "SGD").minor_units == 2
+    assert rently_session.get(StatusValue, ("collections_stage", "overdue"))
+    assert [rently_session.scalar(select(func.count()).select_from(model)) for model in (LegalEntity, Product, Loan)] == [0, 0, 0]
 
 
 def test_a_committed_row_is_seen_by_other_connections(rently_committed_session: Session, rently_engine: Engine):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,7 +16,7 @@ from tests.support.migrations import run_sql
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Databases that were migrated, by a migration that takes a moment; the digest is that of no real one."""
     found: list[str] = []
 
@@ -28,7 +27,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(module, "migrate", migrate)
     monkeypatch.setattr(module, "digest", lambda: "00000a1")
-    yield found
+    return found
 
 
 def present(databases: Databases) -> set[str]:

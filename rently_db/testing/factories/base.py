@@ -81,12 +81,40 @@ class RentlyFactory(SQLAlchemyFactory[T], Generic[T]):
 
     @classmethod
     def _fetched(cls, model: type[Base], key: Any, argument: str) -> Base:
-        session = cls.__session__
-        found = session.get(model, key) if isinstance(session, Session) else None
+        session = cls.bound()
+        found = session.get(model, key) if session is not None else None
         if found is None:
-            where = "is not in the database" if isinstance(session, Session) else "can't be fetched, since no session is bound"
+            where = "is not in the database" if session is not None else "can't be fetched, since no session is bound"
             raise ParameterException(f"{cls.__name__}: {argument} {key} {where}; give the {model.__name__} itself")
         return found
+
+    @classmethod
+    async def create_async(cls, **kwargs: Any) -> T:
+        """Make a row and flush it in the bound asynchronous session."""
+        (row,) = await cls.create_batch_async(1, **kwargs)
+        return row
+
+    @classmethod
+    async def create_batch_async(cls, size: int, **kwargs: Any) -> list[T]:
+        """Make rows and flush them in the bound asynchronous session. Making them may read relations, so that too is its business."""
+
+        def written(session: Session) -> list[T]:
+            rows = cls.batch(size, **kwargs)
+            session.add_all(rows)
+            session.flush()
+            return rows
+
+        session = cls.__async_session__
+        if not isinstance(session, AsyncSession):
+            raise ParameterException(f"{cls.__name__}: no asynchronous session is bound; write it within: with using(session)")
+        return await session.run_sync(written)
+
+    @classmethod
+    def bound(cls) -> Session | None:
+        """The session that rows are written to; of an asynchronous one the synchronous one that it drives."""
+        if isinstance(cls.__async_session__, AsyncSession):
+            return cls.__async_session__.sync_session
+        return cls.__session__ if isinstance(cls.__session__, Session) else None
 
     @classmethod
     def number(cls) -> int:

@@ -154,8 +154,8 @@ class DocumentLinkFactory(RentlyFactory[DocumentLink]):
     @classmethod
     def _written_party(cls) -> Base:
         """A party whose id is known before it is written, and which is written with the link."""
-        session = cls.__session__ or cls.__async_session__
-        if session is None or callable(session):
+        session = cls.bound()
+        if session is None:
             raise ParameterException("DocumentLinkFactory: no session is bound that could hold a new party; give entity=...")
         party = PartyFactory.build(id=cls.unused_id())
         session.add(party)

@@ -93,8 +93,9 @@ class PaymentFactory(RentlyFactory[Payment]):
             kwargs["payer"] = related(loan, "borrower")
         if "amount" not in kwargs:
             kwargs["amount"] = _next_instalment(loan)
-        if "allocations" not in kwargs and kwargs.get("status", cls.status) == PaymentStatus.COMPLETED:
-            kwargs["allocations"] = allocations(kwargs["amount"], loan)
+        if "allocations" not in kwargs:
+            completed = kwargs.get("status", cls.status) == PaymentStatus.COMPLETED
+            kwargs["allocations"] = allocations(kwargs["amount"], loan) if completed else []
         return super().process_kwargs(**kwargs)
 
 
