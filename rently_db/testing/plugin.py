@@ -95,12 +95,13 @@ def rently_template(request: pytest.FixtureRequest, rently_databases: Databases)
     """Name of a database at head, with the reference data of a new v1, to copy from. One for all workers that run at the same time."""
     from alembic.util import CommandError
 
+    from rently_db.packaged import IncompletePackageError
     from rently_db.testing.template import template
 
     with ExitStack() as stack:
         try:
             name = stack.enter_context(template(rently_databases, keep=rently_databases.keep_template))
-        except CommandError as problem:
+        except (CommandError, IncompletePackageError) as problem:
             _stop(request.config, str(problem))
         yield name
 

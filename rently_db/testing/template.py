@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import URL, text
 
+from rently_db.packaged import PACKAGE, migrations
 from rently_db.testing.databases import LOCK_CLASS, PREFIX, Databases
 
 _TEMPLATE = f"{PREFIX}_template_"
@@ -34,16 +34,8 @@ def migrate(url: URL) -> None:
 
 def digest() -> str:
     """Seven hexadecimal digits of everything that decides what ``alembic upgrade head`` makes: the revisions, and the code they use."""
-    from alembic.script import ScriptDirectory
-
-    import rently_db
-    from rently_db.operations.alembic_config import alembic_config
-
-    scripts = ScriptDirectory.from_config(alembic_config())
-    assert rently_db.__file__ is not None
-    package = Path(rently_db.__file__).parent
-    found = hashlib.sha256((scripts.get_current_head() or "").encode())
-    for place in (Path(scripts.dir), package / "migrate", package / "models", package / "sql"):
+    found = hashlib.sha256()
+    for place in (migrations(), PACKAGE / "migrate", PACKAGE / "models", PACKAGE / "sql"):
         for path in sorted(place.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 found.update(f"{path.relative_to(place)}\0".encode() + path.read_bytes() + b"\0")
@@ -55,7 +47,7 @@ def template(databases: Databases, *, keep: bool = False) -> Iterator[str]:
     """The name of a database at head, to give to `Databases.database`; nobody can connect to it.
 
     The first to ask makes it, others wait for it; the last to leave drops it, unless it is to be kept. Templates of other migrations
-    that nobody uses are dropped. Raises CommandError if the migration fails.
+    that nobody uses are dropped. Raises CommandError if the migration fails, IncompletePackageError if there is none.
     """
     connection = databases.connection
     # Advisory locks belong to the database that one is connected to: who comes through another one has templates of their own.
