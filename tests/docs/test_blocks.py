@@ -21,9 +21,9 @@ from sqlalchemy import URL
 from docs.operations import PAGE as OPERATIONS
 from docs.runbook import PAGE as RUNBOOK
 from docs.transcripts import TRANSCRIPTS
+from rently_db.testing.databases import Databases
 from tests.docs.blocks import PAGES, Block, blocks, every, spans
 from tests.docs.shell import Wrong, check, commands, parts
-from rently_db.testing.databases import Databases
 from tests.support.migrations import ROOT, plain
 
 _URL = re.compile(r"postgres(?:ql)?(?:\+psycopg2?)?://[^\s\"'`]+")

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from rently_db.database import make_engine
 from rently_db.sessions import ActingSession, session_factory
-from tests.lending.desk import Desk
 from rently_db.testing.databases import Databases
+from tests.lending.desk import Desk
 
 
 @pytest.fixture(scope="session")

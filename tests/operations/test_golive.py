@@ -21,8 +21,8 @@ from rently_db.operations.drift import reference
 from rently_db.operations.golive import Criterion, GoLive, Options, Verdict, look, measuring
 from rently_db.operations.golive.sheet import SIGNERS
 from rently_db.operations.status import read_status
-from tests.support.commands import answer, rently_db
 from rently_db.testing.databases import Databases
+from tests.support.commands import answer, rently_db
 from tests.support.migrations import HEAD, chain, downgrade, plain, run_sql
 
 CRITERIA = [
