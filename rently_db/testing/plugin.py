@@ -65,9 +65,12 @@ def rently_databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
 
     from rently_db.database import DatabaseUrlError, connect_error_sentence, parse_url
     from rently_db.server import ServerError
-    from rently_db.testing.databases import Databases
-    from rently_db.testing.servers import Executor, embedded, executor_url
 
+    try:
+        from rently_db.testing.databases import Databases
+        from rently_db.testing.servers import Executor, embedded, executor_url
+    except ImportError as problem:
+        _stop(request.config, f"databases for tests need more than is installed ({problem}); run: pip install 'rently-db[testing]'")
     with ExitStack() as stack:
         url: URL | None = None
         try:
