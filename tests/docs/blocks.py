@@ -28,6 +28,8 @@ class Block:
     text: str
     not_run: str = ""
     transcript: str = ""
+    shown: str | None = None
+    """The text right below: what the block prints."""
 
     def __str__(self) -> str:
         """Page and line, as an editor opens them."""
@@ -44,7 +46,7 @@ def tokens(page: Path) -> list[Token]:
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page."""
     found, above = [], ""
-    for token in tokens(page):
+    for token, below in zip(tokens(page), [*tokens(page)[1:], None], strict=True):
         if token.type == "fence":
             not_run, transcript = _NOT_RUN.search(above), _TRANSCRIPT.search(above)
             found.append(
@@ -55,6 +57,7 @@ def blocks(page: Path) -> list[Block]:
                     token.content,
                     " ".join(not_run["reason"].split()) if not_run else "",
                     transcript["name"] if transcript else "",
+                    below.content if below is not None and below.type == "fence" and below.info == "text" else None,
                 )
             )
         above = token.content if token.type == "html_block" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import csv
 import io
 import itertools
@@ -27,8 +28,14 @@ from tests.docs.shell import Wrong, check, commands, parts
 from tests.support.migrations import ROOT, plain
 
 _URL = re.compile(r"postgres(?:ql)?(?:\+psycopg2?)?://[^\s\"'`]+")
-_RUN_ELSEWHERE = {RUNBOOK, OPERATIONS, ROOT / "docs" / "on-call.md"}
-"""Pages whose commands are run, in their order and on databases of their own, by test_runbook, test_docs_operations, test_docs_rules."""
+_RUN_ELSEWHERE = {
+    RUNBOOK: "tests/test_runbook.py",
+    OPERATIONS: "tests/test_docs_operations.py",
+    ROOT / "docs" / "on-call.md": "tests/test_docs_rules.py",
+    ROOT / "docs" / "how-to" / "services.md": "tests/lending/test_recipes.py",
+}
+"""Pages whose commands or examples are run, in their order, as somebody with fewer rights, by a test of their own."""
+_MADE_UP = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _SELFTESTS = "ops.run_all_tests()"
 
@@ -70,16 +77,39 @@ def test_what_is_not_run_says_why() -> None:
     assert len(exceptions) <= len(every("python", "sql", "console", "bash", *READERS)) // 20
 
 
-@pytest.mark.parametrize("page", sorted({block.page for block in every("python")}), ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_is_run_elsewhere_is() -> None:
+    """A page that is left out here has a test that names it."""
+    said = {page: (ROOT / test).read_text(encoding="utf-8") for page, test in _RUN_ELSEWHERE.items()}
+    assert [
+        page.name for page, text in said.items() if not re.search(rf"{page.stem}\.md|{page.stem.replace('-', '_').upper()}|PAGE", text)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted({block.page for block in every("python")} - _RUN_ELSEWHERE.keys()), ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_python_of_a_page_runs(page: Path, v1_book: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer who copies the examples of a page, one after the other, gets what they say: on a migrated database with loans."""
+    """A developer who copies the examples of a page, one after the other, gets what stands below them, on a migrated book of loans."""
     monkeypatch.setenv("RENTLY_DATABASE_URL", plain(v1_book))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "__page__"}
     for block in every("python"):
         if block.page == page:
-            code = _URL.sub(plain(v1_book), block.text)
-            exec(compile("\n" * block.line + code, str(page), "exec"), names)
+            printed = _outcome(block, _URL.sub(plain(v1_book), block.text), names)
+            assert block.shown is None or _MADE_UP.sub("...", printed) == _MADE_UP.sub("...", block.shown), block
+
+
+def _outcome(block: Block, code: str, names: dict[str, object]) -> str:
+    """What the example prints; an error that the page shows is part of it."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        try:
+            exec(compile("\n" * block.line + code, str(block.page), "exec"), names)
+        except Exception as problem:
+            if f"{type(problem).__name__}: " not in (block.shown or ""):
+                raise
+            print(f"{type(problem).__name__}: {str(problem).splitlines()[0]}")
+    return printed.getvalue()
 
 
 def test_the_example_of_the_readme_prints_ten_loans(v1_book: URL, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from mkdocs.config import load_config
 
 from docs import hooks
 from rently_db.migrate.repairs_page import PAGE, page
-from tests.docs.blocks import PAGES, headings, links, tokens
+from tests.docs.blocks import PAGES, headings, links, spans, tokens
 from tests.support.migrations import ROOT, run_alembic
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,6 +63,13 @@ def test_settings_that_pages_name_are_read_by_the_code(path: Path) -> None:
 CODE = "\n".join(
     file.read_text(encoding="utf-8") for folder in ("rently_db", "benchmarks", "tests") for file in (ROOT / folder).rglob("*.py")
 )
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name != "how-to"], ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_pages_name_are_there(path: Path) -> None:
+    """A test, a folder or a file that a page names by its path is where the page says; how-to pages name files that are yet to be made."""
+    named = [span for span in spans(path) if re.fullmatch(r"(?:tests|docs|rently_db|migrations|benchmarks|requirements)/[\w./-]+", span)]
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_page_of_repairs_is_current() -> None:
