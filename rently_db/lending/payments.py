@@ -33,8 +33,11 @@ _LOST = text(
 )
 
 
+_ANNOUNCED = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+
+
 class Recorded(NamedTuple):
-    """A payment, and whether this call recorded it; False: the message was delivered before."""
+    """A payment, and whether this call recorded that it arrived; False: the message was delivered before."""
 
     payment: Payment
     is_new: bool
@@ -65,7 +68,8 @@ def record_payment(
     """Record a completed inbound payment once, and book it as cash that is not allocated yet.
 
     ``provider`` and ``external_reference`` are the key: whoever delivers the same message again, even at the same time, gets the payment
-    that is there. Without a reference nothing can tell a repetition from a second payment. ``received_at`` is an aware datetime.
+    that is there. One that was announced before, pending or processing, is completed. Without a reference nothing can tell a repetition
+    from a second payment. ``received_at`` is an aware datetime.
 
     Raises InvalidAmountError, DateError, BooksError, and DuplicateError if the reference is that of a payment which differs in company,
     currency or amount. Flushes; the caller commits.
@@ -85,7 +89,11 @@ def record_payment(
     entries = on_accounts(session, legal_entity_id, [(chart.cash, values["amount"]), (chart.unapplied, -values["amount"])])
     made = session.scalars(insert(Payment).values(values).on_conflict_do_nothing().returning(Payment)).one_or_none()
     if made is None:
-        return Recorded(_recorded_before(session, values), is_new=False)
+        made = _recorded_before(session, values)
+        if made.status not in _ANNOUNCED:
+            return Recorded(made, is_new=False)
+        made.status, made.received_at = PaymentStatus.COMPLETED, received_at
+        session.flush()
     booking = Booking(
         legal_entity_id=legal_entity_id,
         currency_code=currency_code,
@@ -102,6 +110,7 @@ def _recorded_before(session: Session, values: dict[str, Any]) -> Payment:
     found = session.scalars(
         select(Payment).where(func.coalesce(Payment.provider, "") == (provider or ""), Payment.external_reference == reference)
     ).one()
+    lock(session, found)
     differing = [name for name in ("legal_entity_id", "currency_code", "amount", "direction") if getattr(found, name) != values[name]]
     if differing:
         was, now = (

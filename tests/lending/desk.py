@@ -50,15 +50,14 @@ class Desk:
 
     def contract(self, terms: Terms, **known: Any) -> Loan:
         """A loan by these terms, not paid out."""
-        loan = Loan(
-            loan_number=known.pop("loan_number", f"TEST-{next(_NUMBERS):06d}"),
-            product_id=self.product.id,
-            legal_entity_id=self.company.id,
-            borrower_party_id=self.borrower.id,
-            currency_code="SGD",
-            **known,
-        )
-        return originate_loan(self.session, loan, terms)
+        usual = {
+            "loan_number": f"TEST-{next(_NUMBERS):06d}",
+            "product_id": self.product.id,
+            "legal_entity_id": self.company.id,
+            "borrower_party_id": self.borrower.id,
+            "currency_code": "SGD",
+        }
+        return originate_loan(self.session, Loan(**usual | known), terms)
 
     def lend(self, terms: Terms, **known: Any) -> Loan:
         """A loan by these terms, paid out on its first day."""

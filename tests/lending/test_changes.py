@@ -37,6 +37,9 @@ from rently_db.models import (
     CollectionsEvent,
     DisputeStatus,
     DisputeType,
+    JournalEntry,
+    LedgerEntry,
+    LegalEntity,
     Loan,
     LoanAdjustment,
     LoanFlag,
@@ -141,6 +144,19 @@ def test_a_transfer_moves_the_balance(desk: Desk):
     assert desk.booked(loan_id=target) == {"1190": -10850, "1100": 15000, "1000": -4150}
     with pytest.raises(LoanStatusError, match="was transferred; allocate to the loan that took its balance over"):
         desk.pay(source, "100.00", desk.today)
+    assert desk.unsound() == []
+
+
+def test_a_balance_moves_to_another_company(desk: Desk):
+    """Each company books its side in its own books against clearing, which holds what one owes the other; both sets of books balance."""
+    dubai = desk.session.scalars(select(LegalEntity).where(LegalEntity.registration_no == "DMCC123456")).one()
+    source, target = desk.lend(free(desk)), desk.contract(free(desk), legal_entity_id=dubai.id)
+    transfer_loan(desk.session, source, target, TransferType.CONSOLIDATION, approved_by=desk.borrower.id)
+    journals = (
+        select(JournalEntry.legal_entity_id, JournalEntry.created_by).join(JournalEntry.entries).where(LedgerEntry.loan_id == target.id)
+    )
+    assert set(desk.session.execute(journals).all()) == {(dubai.id, desk.borrower.id)}
+    assert (desk.booked(loan_id=source)["1190"], desk.booked(loan_id=target)["1190"]) == (12000, -12000)
     assert desk.unsound() == []
 
 

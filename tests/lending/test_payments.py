@@ -158,6 +158,26 @@ def test_a_message_delivered_twice_is_one_payment(desk: Desk):
     assert not record_payment(desk.session, **given | {"provider": None}).is_new
 
 
+def test_a_payment_that_was_announced_arrives(desk: Desk):
+    """A pending payment of the same reference is completed and booked when the money comes, once."""
+    announced = Payment(
+        legal_entity_id=desk.company.id,
+        currency_code="SGD",
+        amount=Decimal("50.00"),
+        direction=PaymentDirection.INBOUND,
+        provider="giro",
+        external_reference="GIRO-1",
+    )
+    desk.session.add(announced)
+    desk.session.flush()
+    assert announced.status is PaymentStatus.PENDING
+    for _ in range(2):
+        assert desk.receive("50.00", desk.today, "GIRO-1").id == announced.id
+        assert (announced.status, announced.received_at) == (PaymentStatus.COMPLETED, at(desk.today))
+        assert desk.booked(payment_id=announced) == {"1000": 50, "2100": -50}
+    assert desk.unsound() == []
+
+
 def test_a_reversal_restores_what_was_due(desk: Desk):
     """After a chargeback every figure is what it was before the payment, and the books are even; yesterday still counts it."""
     loan = desk.lend(terms(desk))
