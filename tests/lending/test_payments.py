@@ -35,6 +35,7 @@ from rently_db.lending import (
 from rently_db.models import (
     AmortisationPlan,
     JournalEntry,
+    LedgerEntry,
     LegalEntity,
     Loan,
     LoanStatus,
@@ -188,6 +189,8 @@ def test_a_reversal_restores_what_was_due(desk: Desk):
     assert figures(desk, loan) == before
     assert unpaid_dues(desk.session, loan) == dues
     assert (payment.status, desk.booked(payment_id=payment)) == ("reversed", {})
+    dates = select(LedgerEntry.entry_date).where(LedgerEntry.payment_id == payment.id).order_by(LedgerEntry.entry_date).distinct()
+    assert desk.session.scalars(dates).all() == [desk.months_ago(1), desk.today]
     journals = select(func.count()).select_from(JournalEntry)
     booked = desk.session.scalar(journals)
     assert reverse_payment(desk.session, payment).reversed_at == payment.reversed_at

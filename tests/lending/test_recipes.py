@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from sqlalchemy import URL
 
+from tests.docs.blocks import Block, blocks
 from tests.support.migrations import ROOT, plain, run_sql
 
-PAGE = (ROOT / "docs/how-to/services.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"```python\n(?P<code>.*?)```(?:\n\n```text\n(?P<shown>.*?)```)?", re.DOTALL)
+PAGE = ROOT / "docs/how-to/services.md"
 URL_SHOWN = "postgresql://loans_v1@db.example:5432/rently"
 ROLE = "rently_test_service"
-OURS = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+OURS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture
@@ -33,26 +34,24 @@ def service_url(v1_book: URL) -> Iterator[URL]:
     run_sql(v1_book, f"REVOKE rently_app FROM {ROLE}", f"DROP ROLE {ROLE}")
 
 
-def outcome(code: str, names: dict[str, Any]) -> str:
-    """What a block prints, and the last line of its traceback if it ends by an error; what differs in each run is left out."""
-    printed, line = StringIO(), PAGE[: PAGE.index(code)].count("\n")
+def outcome(block: Block, names: dict[str, Any]) -> str:
+    """What a block prints, without what differs in each run."""
+    printed = StringIO()
+    code = block.text.replace(URL_SHOWN, names["URL"])
     with redirect_stdout(printed):
-        try:
-            exec(compile("\n" * line + code.replace(URL_SHOWN, names["URL"]), "services.md", "exec"), names)
-        except Exception as error:  # noqa: BLE001  # the page shows it
-            first, *_ = str(error).splitlines()
-            print(f"{type(error).__name__}: {first}")
-    return OURS.sub(lambda found: "0x..." if found[0].startswith("0x") else "...", printed.getvalue())
+        exec(compile("\n" * block.line + code, str(block.page), "exec"), names)
+    return OURS.sub("...", printed.getvalue())
 
 
 def test_every_recipe_does_what_the_page_shows(service_url: URL):
     """A developer who follows the page from top to bottom gets what it prints, errors included, with the rights of rently_app."""
     names: dict[str, Any] = {"URL": plain(service_url), "__name__": "recipes"}
-    blocks = list(BLOCK.finditer(PAGE))
+    found = blocks(PAGE)
     try:
-        for block in blocks:
-            assert outcome(block["code"], names) == (block["shown"] or "")
+        for block, below in pairwise([*found, None]):
+            if block is not None and block.language == "python":
+                shown = below.text if below is not None and below.language == "text" else ""
+                assert outcome(block, names) == shown, str(block)
     finally:
         names["engine"].dispose()
-    assert len(blocks) > 20
-    assert PAGE.count("```text") == sum(block["shown"] is not None for block in blocks)
+    assert sum(block.language == "python" for block in found) > 20
