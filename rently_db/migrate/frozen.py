@@ -149,7 +149,7 @@ def grouped(parts: Iterable[Any]) -> list[Step]:
 _KINDS: dict[str, Callable[[Marked], Any]] = {
     "account": lambda m: AccountPart.of(m.words, m.sql),
     "table": lambda m: CreateTable(m.words[0], m.sql),
-    "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql),
+    "column": lambda m: AddColumn(m.words[0], m.words[1], m.sql, kept="kept" in m.words[2:]),
     "default": lambda m: SetDefault(m.words[0], m.words[1], m.sql),
     "check": lambda m: Check(m.words[0], m.words[1], m.sql),
     "not_null": lambda m: NotNull(m.words[0], m.words[1]),

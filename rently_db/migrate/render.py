@@ -1,4 +1,7 @@
-"""Write what the models say as marked statements, for the frozen folders. Used when a revision is made, never when it runs."""
+"""Write what the models say as marked statements, for the frozen folders. Used when a revision is made, never when it runs.
+
+It is v1 that is written: a table, column, constraint or index that came later says so, ``info={"since": "<revision>"}``, and is left out.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,18 @@ def _default(column: Column[object]) -> str | None:
     return _DDL.get_column_default_string(column)
 
 
+def of_v1(item: SchemaItem) -> bool:
+    """Whether v1 has it: no later revision brings it."""
+    return "since" not in item.info
+
+
+def _columns(table: Table) -> list[Column[object]]:
+    return [column for column in table.columns if of_v1(column)]
+
+
 def _constraints(table: Table, kind: type[SchemaItem]) -> list[SchemaItem]:
-    return sorted((c for c in table.constraints if isinstance(c, kind)), key=lambda c: str(getattr(c, "name", "")))
+    found = (c for c in table.constraints if isinstance(c, kind) and of_v1(c) and all(map(of_v1, getattr(c, "columns", ()))))
+    return sorted(found, key=lambda c: str(getattr(c, "name", "")))
 
 
 def _name(constraint: SchemaItem) -> str:
@@ -56,7 +69,7 @@ def _body(constraint: SchemaItem) -> str:
 
 def new_tables(metadata: MetaData) -> list[Table]:
     """The tables v1 adds, referenced ones first."""
-    return [table for table in metadata.sorted_tables if table.name not in BASELINE]
+    return [table for table in metadata.sorted_tables if table.name not in BASELINE and of_v1(table)]
 
 
 def old_tables(metadata: MetaData) -> list[Table]:
@@ -67,13 +80,13 @@ def old_tables(metadata: MetaData) -> list[Table]:
 def new_columns(table: Table) -> list[Column[object]]:
     """The columns v1 adds to a table of v0, in the order of the model."""
     former = {column.name for column in BASELINE[table.name].columns}
-    return [column for column in table.columns if column.name not in former]
+    return [column for column in _columns(table) if column.name not in former]
 
 
 def tables_sql(metadata: MetaData) -> Iterator[str]:
     """CREATE TABLE of v1's own tables: columns, primary key, checks, unique rules. Defaults and foreign keys come as their own steps."""
     for table in new_tables(metadata):
-        lines = [f"    {identifier(c.name)} {_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
+        lines = [f"    {identifier(c.name)} {_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in _columns(table)]
         key = ", ".join(identifier(c.name) for c in table.primary_key.columns)
         lines.append(f"    CONSTRAINT {_name(table.primary_key)} PRIMARY KEY ({key})")
         lines += [f"    {_body(c)}" for kind in (UniqueConstraint, CheckConstraint) for c in _constraints(table, kind)]
@@ -108,7 +121,7 @@ def defaults_sql(metadata: MetaData) -> Iterator[str]:
     """
     for table in [*new_tables(metadata), *old_tables(metadata)]:
         made = {column.name for column in new_columns(table)} if table.name in BASELINE else set()
-        for column in table.columns:
+        for column in _columns(table):
             default = _default(column)
             if default is not None and not (column.name in made and _constant(column)):
                 sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET DEFAULT {default}"
@@ -134,7 +147,7 @@ def not_null_sql(metadata: MetaData) -> Iterator[str]:
     made = {line for line in columns_sql(metadata) if " NOT NULL DEFAULT " in line}
     already = {tuple(line.splitlines()[0].split()[2:4]) for line in made}
     for table in old_tables(metadata):
-        for column in table.columns:
+        for column in _columns(table):
             if not column.nullable and not column.primary_key and (table.name, column.name) not in already:
                 sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET NOT NULL"
                 yield marked("not_null", [table.name, column.name], sql)
@@ -160,12 +173,9 @@ def uniques_sql(metadata: MetaData) -> Iterator[str]:
 
 
 def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Iterator[str]:
-    """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones.
-
-    Without those of a later revision, which ``info["since"]`` names: that deploys them.
-    """
+    """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones."""
     for table in tables:
-        wanted = (i for i in table.indexes if (unique is None or bool(i.unique) == unique) and "since" not in i.info)
+        wanted = (i for i in table.indexes if (unique is None or bool(i.unique) == unique) and of_v1(i))
         for index in sorted(wanted, key=lambda i: str(i.name)):
             yield marked("index", [table.name, str(index.name)], _index(index, table))
 
@@ -180,6 +190,6 @@ def comments_sql(metadata: MetaData) -> Iterator[str]:
     """COMMENT ON for every table and column."""
     for table in [*new_tables(metadata), *old_tables(metadata)]:
         yield marked("comment", [table.name], f"COMMENT ON TABLE public.{table.name} IS {literal(table.comment or '')}")
-        for column in table.columns:
+        for column in _columns(table):
             target = f"COLUMN public.{table.name}.{identifier(column.name)}"
             yield marked("comment", [table.name, column.name], f"COMMENT ON {target} IS {literal(column.comment or '')}")

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKeyConstraint, MetaData, Table
 from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.quarantine import QUARANTINE_TABLES
-from rently_db.migrate.render import marked, new_columns, new_tables, old_tables
+from rently_db.migrate.render import marked, new_columns, new_tables, of_v1, old_tables
 from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
 
 UTC_START = "l.start_date::timestamp AT TIME ZONE 'UTC'"
@@ -292,7 +292,7 @@ def orphans_sql(metadata: MetaData) -> Iterator[str]:
     """Tables and columns that were set aside may come back to rows that v0 deleted meanwhile: such references are reported and let go."""
     for table in new_tables(metadata):
         for constraint in sorted(table.foreign_key_constraints, key=lambda c: str(c.name)):
-            if constraint.elements[0].column.table.name in BASELINE:
+            if constraint.elements[0].column.table.name in BASELINE and all(map(of_v1, constraint.columns)):
                 yield _orphans(table, constraint)
     for table in old_tables(metadata):
         added = {column.name for column in new_columns(table)}

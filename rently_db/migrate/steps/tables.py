@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rently_db.migrate.actions import Action, column_exists, do_block, identifier, literal, locked
+from rently_db.migrate.actions import Action, Mode, column_exists, do_block, identifier, literal, locked
 from rently_db.migrate.steps.base import KEPT_SCHEMA, alter, v0_object
 
 
@@ -39,11 +39,60 @@ class CreateTable:
 
 @dataclass(frozen=True, slots=True)
 class AddColumn:
-    """A column that v1 adds to a table of v0: a part of ``AddColumns``."""
+    """A column that v1 adds to a table of v0: a part of ``AddColumns``.
+
+    ``kept`` is for columns of revisions after v1: a downgrade sets aside what the column says, the next upgrade gives it back. Those of v1
+    itself are kept by v1_expand, in the journal.
+    """
 
     table: str
     column: str
     sql: str
+    kept: bool = False
+
+    @property
+    def _aside(self) -> str:
+        """Where the values wait for the next upgrade."""
+        return f'{KEPT_SCHEMA}."{self.table}.{self.column}"'
+
+    def _values(self) -> str:
+        return f"SELECT t.id, t.{identifier(self.column)} AS value FROM public.{self.table} AS t"
+
+    def _action(self, what: str, *statements: str, mode: Mode = Mode.DATA, done: str | None = None) -> Action:
+        name = f"{what} {self.table}.{self.column}"
+        return Action(name, statements, mode=mode, done=done, silent_bridges=mode is Mode.LOOP, reads=self.table)
+
+    def set_aside(self) -> list[Action]:
+        """Before the column goes: what it says, under a lock that nobody notices."""
+        gone = column_exists(self.table, self.column).replace("SELECT ", "SELECT NOT ", 1)
+        return [
+            self._action(
+                "keep",
+                f"CREATE SCHEMA IF NOT EXISTS {KEPT_SCHEMA}",
+                f"CREATE TABLE {self._aside} AS {self._values()} WHERE t.{identifier(self.column)} IS NOT NULL",
+                f"ALTER TABLE {self._aside} ADD PRIMARY KEY (id)",
+                done=f"{gone} OR to_regclass({literal(self._aside)}) IS NOT NULL",
+            )
+        ]
+
+    def give_back(self) -> list[Action]:
+        """Once the column is there: what it said before the last downgrade, slice by slice. A row that has gone since is reported."""
+        slices = (
+            f"WITH slice AS (SELECT k.id, k.value FROM {self._aside} AS k ORDER BY k.id LIMIT :slice), back AS (\n"
+            f"  UPDATE public.{self.table} AS t SET {identifier(self.column)} = s.value FROM slice AS s WHERE t.id = s.id\n), gone AS (\n"
+            "  INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, new_value, state, origin, closed_at)\n"
+            f"  SELECT 'kept', 'row_gone', {literal(self.table)}, s.id, {literal(self.column)},\n"
+            f"    jsonb_build_object({literal(self.column)}, s.value), 'reported', 'migration', clock_timestamp()\n"
+            f"  FROM slice AS s WHERE NOT EXISTS (SELECT FROM public.{self.table} AS t WHERE t.id = s.id)\n)\n"
+            f"DELETE FROM {self._aside} AS k USING slice AS s WHERE k.id = s.id"
+        )
+        # Made empty where nothing was kept: a script for psql can't leave the loop out.
+        empty = f"CREATE TABLE IF NOT EXISTS {self._aside} AS {self._values()} WITH NO DATA"
+        return [
+            self._action("look for kept", f"CREATE SCHEMA IF NOT EXISTS {KEPT_SCHEMA}", empty),
+            self._action("give back", slices, mode=Mode.LOOP, done=f"SELECT to_regclass({literal(self._aside)}) IS NULL"),
+            self._action("given back", f"DROP TABLE IF EXISTS {self._aside}"),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +119,14 @@ class AddColumns:
                 (alter(self.table, f"\n{added}"),),
                 done=self._there(),
                 locks=locked("ACCESS EXCLUSIVE", self.table),
-            )
+            ),
+            *(action for part in self.parts if part.kept for action in part.give_back()),
         ]
 
     def down(self) -> list[Action]:
         dropped = ", ".join(f"DROP COLUMN IF EXISTS {identifier(part.column)}" for part in self.parts)
         return [
+            *(action for part in self.parts if part.kept for action in part.set_aside()),
             Action(
                 f"columns {self.table}",
                 (alter(self.table, dropped),),
