@@ -29,7 +29,7 @@ from rently_db.sql.header import Header, HeaderError
 from rently_db.sql.parsed import SCRIPT, check
 
 ROLLBACK = "rollback.sql"
-"""A statement file that freezing writes itself, if it is there: the script of the way back."""
+"""A statement file that freezing writes itself: the script of the way back, in every revision after the first that keeps one."""
 _TAG = "$rollback_script$"
 
 SEALED = frozenset({"v0", "v1_expand", "v1_bridges", "v1_backfill", "v1_indexes", "v1_validate", "v1"})
@@ -100,6 +100,10 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
         shutil.rmtree(inner)
     changed = {entity.file for entity in wanted}
     names = _copy(folder, [entity for entity in ordered if entity.file in files])
+    if ROLLBACK not in names and _keeps_rollback(script, parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ROLLBACK).touch()
+        names.append(ROLLBACK)
     # What is dropped goes before what it uses.
     names += _copy(folder / FORMER, [*(entity for entity in before if entity.file in changed), *reversed(gone)], FORMER)
     write_manifest(folder, names)
@@ -115,6 +119,12 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
         scripts=tuple(entity.file for entity in scripts),
         revision_file=made,
     )
+
+
+def _keeps_rollback(script: ScriptDirectory, parent: str | None) -> bool:
+    """Whether a database at ``parent`` keeps the script of its way back: then it must find that of the new revision, too."""
+    chain = script.iterate_revisions(parent, "base") if parent else ()
+    return any((Path(script.dir) / "sql" / item.revision / ROLLBACK).is_file() for item in chain)
 
 
 def rollback_statement(script: ScriptDirectory, revision: str) -> str:

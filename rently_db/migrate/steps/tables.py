@@ -132,7 +132,7 @@ class AddColumns:
                 (alter(self.table, dropped),),
                 done=self._there(none=True),
                 locks=locked("ACCESS EXCLUSIVE", self.table),
-            )
+            ),
         ]
 
 
