@@ -131,3 +131,10 @@ def history_world(databases: Databases, head_template: str) -> Iterator[PgConnec
         connection.commit()
         yield connection
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
+    """URL of a database at head without a loan, of a module's own."""
+    with databases.database(template=head_template) as url:
+        yield url

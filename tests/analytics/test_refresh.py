@@ -11,7 +11,6 @@ from sqlalchemy import URL
 
 from rently_db.sql.catalog import LIVE, load_catalogue
 from rently_db.sql.view_dependencies import COMMAND, catalogue_file, catalogue_sql, main
-from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session
 
 KEPT_WITHOUT_PREFIX = ("active_payment_instruments", "current_loan_status", "loan_portfolio_summary")
@@ -21,13 +20,6 @@ CACHES = (
 )  # fmt: skip
 REFRESH = "SELECT view_name, ok, seconds, rows, error FROM analytics.refresh_all_materialized_views(%s)"
 LIVE_ENTITIES = [entity for entity in load_catalogue() if entity.schema == "analytics"]
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan, of this module's own."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

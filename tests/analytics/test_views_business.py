@@ -10,19 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
 
 VIEWS = ("v_product_profitability", "v_customer_segment_performance", "v_lease_renewal_analysis")
 LATER = date(2026, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book, matured
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
 
@@ -30,13 +29,6 @@ CONTRACTS = {
     "v_unallocated_cash": "",
     "v_prepayment_analysis": "",
 }
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, HandBook
 from tests.analytics.stories import double_events, golden, late_loan, leave, set_status, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
@@ -38,13 +37,6 @@ EFFORT = {
 """What counts events, and so may change with them."""
 FAR = (date(2026, 12, 1), "1000.00")
 JANUARY = date(2026, 1, 9)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

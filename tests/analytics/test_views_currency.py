@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of, types_of
 
@@ -25,13 +24,6 @@ CONTRACTS = {
     "v_fx_revaluation": "",
 }
 LATER = date(2026, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

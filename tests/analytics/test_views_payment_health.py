@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import DAY, PRODUCT, HandBook
 from tests.analytics.stories import EDGES, double_events, golden, late_loan, leave, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of, types_of
@@ -32,13 +31,6 @@ BUCKETS = {
     91: ("91-180 DPD", "Doubtful"), 180: ("91-180 DPD", "Doubtful"), 181: ("180+ DPD", "Loss"),
 }  # fmt: skip
 GRACE = next(product for product, (grace, _, _) in PRODUCTS.items() if grace == 3)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

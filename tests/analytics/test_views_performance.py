@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, SG, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
 
@@ -32,13 +31,6 @@ CONTRACTS = {
 }
 LATER = date(2026, 12, 1)
 MONTH_ENDS = (date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31))
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, HandBook
 from tests.analytics.stories import double_events, golden, late_loan, leave, set_status, story_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, read, relations, rows_of
@@ -30,13 +29,6 @@ CONTRACTS = {
     "v_loan_balance": "",
     "v_portfolio_rollforward": "",
 }
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

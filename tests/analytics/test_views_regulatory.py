@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, PRODUCT, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
 from tests.support.migrations import run_sql
@@ -27,13 +26,6 @@ CONTRACTS = {
 }
 APRIL, MAY = date(2026, 4, 30), date(2026, 5, 31)
 LATER = date(2026, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

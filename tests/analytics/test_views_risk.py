@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
-from rently_db.testing.databases import Databases
 from tests.analytics.hand_book import BORROWER, DAY, HandBook, hand_book
 from tests.analytics.view_contracts import assert_contract, assert_unique, double_unrelated, read, relations, rows_of
 from tests.oracle.histories import PARTIES
@@ -29,13 +28,6 @@ CONTRACTS = {
     "v_agent_performance": "",
 }
 LATER = date(2026, 12, 1)
-
-
-@pytest.fixture(scope="module")
-def head_url(databases: Databases, head_template: str) -> Iterator[URL]:
-    """URL of a database at head without a loan."""
-    with databases.database(template=head_template) as url:
-        yield url
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from benchmarks.analytics.__main__ import WORKER, Extent, run
 from benchmarks.analytics.freshness import Freshness, freshness
@@ -20,7 +18,6 @@ from benchmarks.analytics.result import Fill, Result, read_result
 from benchmarks.analytics.upkeep import Backlog, BenchmarkError, backlog, refresh_all, work_off
 from benchmarks.live_migration.places import Machine, Place, scalar
 from rently_db.sql.catalog import load_catalogue
-from tests.support.migrations import plain
 
 SMALL = Extent(runs=1, backlog=150, rounds=1, round_s=1.0, rate=20.0, load_s=3.0)
 TRIGGERS = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
@@ -30,16 +27,6 @@ FROM analytics.compute_loan_state((SELECT array_agg(id) FROM public.loan), NULL)
 FULL JOIN analytics.loan_state AS s ON s.loan_id = c.loan_id
 WHERE to_jsonb(c) - 'computed_at' IS DISTINCT FROM to_jsonb(s) - 'computed_at'
 """
-
-
-@pytest.fixture(scope="module")
-def place(server_url: URL) -> Iterator[Place]:
-    """Databases of a benchmark on the test server."""
-    where = Place(plain(server_url))
-    try:
-        yield where
-    finally:
-        where.drop_all()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
 
 from benchmarks.analytics.payments import Service
 from benchmarks.analytics.upkeep import BenchmarkError
@@ -16,19 +14,8 @@ from benchmarks.audit.cost import Compared, audit_triggers, updates
 from benchmarks.audit.report import PAGE, Result, current_page, read_result
 from benchmarks.live_migration.places import Place, scalar
 from rently_db.sql.audit_triggers import audit_files
-from tests.support.migrations import plain
 
 DISABLED = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
-
-
-@pytest.fixture(scope="module")
-def place(server_url: URL) -> Iterator[Place]:
-    """Databases of a benchmark on the test server."""
-    where = Place(plain(server_url))
-    try:
-        yield where
-    finally:
-        where.drop_all()
 
 
 @pytest.fixture(scope="module")

@@ -17,47 +17,26 @@ from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.content import money_columns
 from rently_db.migrate.runner import Runner
 from rently_db.server import client_tool
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.v0_workload import V0Application, WorkloadThread
 from rently_db.testing.databases import Databases
 from tests.support.accounts import TRACES, accounting, accounts, carry_out, differences, reported
-from tests.support.migrations import connect, downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
+from tests.support.migrations import downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
 
 Direction = Literal["up", "down"]
 
 
 @pytest.fixture(scope="module")
-def dirty_template(databases: Databases) -> Iterator[str]:
-    """A v0 book with every repairable defect."""
-    with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=55, dirty="repairable"))
-        finally:
-            connection.close()
+def adopted_template(databases: Databases, dirty_template: str) -> Iterator[str]:
+    """Name of the dirty book at revision v0, to copy from."""
+    with databases.database(template=dirty_template) as url:
         upgrade(url, "v0")
         yield str(url.database)
 
 
 @pytest.fixture
-def dirty(databases: Databases, dirty_template: str) -> Iterator[URL]:
+def dirty(databases: Databases, adopted_template: str) -> Iterator[URL]:
     """The dirty book at revision v0, of this test's own."""
-    with databases.database(template=dirty_template) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def halfway_template(databases: Databases, dirty_template: str) -> Iterator[str]:
-    """The dirty book at v1_validate: its accounts are open, and the bridges are there."""
-    with databases.database(template=dirty_template) as url:
-        upgrade(url, "v1_validate")
-        yield str(url.database)
-
-
-@pytest.fixture
-def halfway(databases: Databases, halfway_template: str) -> Iterator[URL]:
-    """The dirty book at v1_validate, of this test's own."""
-    with databases.database(template=halfway_template) as url:
+    with databases.database(template=adopted_template) as url:
         yield url
 
 

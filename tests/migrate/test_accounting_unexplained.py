@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
@@ -13,31 +12,8 @@ from sqlalchemy import URL
 
 from rently_db.migrate.accounting import accounting_lines, accounting_table, as_json
 from rently_db.migrate.baseline import BASELINE
-from rently_db.synth import SynthOptions, write_v0
-from rently_db.testing.databases import Databases
 from tests.support.accounts import accounts, differences, reported
-from tests.support.migrations import connect, run_sql, upgrade
-
-
-@pytest.fixture(scope="module")
-def halfway_template(databases: Databases) -> Iterator[str]:
-    """A v0 book with every repairable defect, carried to v1_validate: its accounts are open, and the bridges are there."""
-    with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=55, dirty="repairable"))
-        finally:
-            connection.close()
-        upgrade(url, "v1_validate")
-        yield str(url.database)
-
-
-@pytest.fixture
-def halfway(databases: Databases, halfway_template: str) -> Iterator[URL]:
-    """The dirty book at v1_validate, of this test's own."""
-    with databases.database(template=halfway_template) as url:
-        yield url
-
+from tests.support.migrations import run_sql, upgrade
 
 BEHIND = "SET session_replication_role = replica; "
 MIGRATION = "SET rently.origin = 'migration'; "

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import URL
 
 from rently_db.server import client_tool
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
 from tests.support.looks import head_of, nothing_changes, v1_content
-from tests.support.migrations import HEAD, Outcome, connect, downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
+from tests.support.migrations import HEAD, Outcome, downgrade, dump, plain, rows, run_alembic, run_sql, upgrade, v0_content
 
 
 @pytest.fixture(scope="module")
@@ -22,25 +20,6 @@ def scripts() -> dict[str, str]:
         assert outcome.code == 0, outcome.text
         printed[direction] = outcome.stdout
     return printed
-
-
-@pytest.fixture(scope="module")
-def dirty_template(databases: Databases) -> Iterator[str]:
-    """A v0 book with every repairable defect."""
-    with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=55, dirty="repairable"))
-        finally:
-            connection.close()
-        yield str(url.database)
-
-
-@pytest.fixture
-def dirty_v0(databases: Databases, dirty_template: str) -> Iterator[URL]:
-    """The dirty book, of this test's own."""
-    with databases.database(template=dirty_template) as url:
-        yield url
 
 
 def psql(url: URL, script: str) -> Outcome:

@@ -1,34 +1,16 @@
 """A table's column changes its type under a stack of views."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import URL
 
 from rently_db.migrate.runner import StepError
 from rently_db.migrate.steps.views import ChangeColumnType
-from rently_db.testing.databases import Databases
-from tests.sql.stack import build, gone_and_come, run, structure, undisturbed
+from tests.sql.stack import gone_and_come, run, structure, undisturbed
 from tests.support.migrations import rows, run_sql
 
 WIDER = ChangeColumnType("public.deal", "amount", "numeric(12,2)", "numeric(20,6)")
 TEXT = ChangeColumnType("public.deal", "region", "character varying(10)", "text")
 NUMBER = ChangeColumnType("public.deal", "note", "text", "integer", using="substr(note, 6)::integer", former_using="'deal ' || note")
-
-
-@pytest.fixture(scope="module")
-def stack_template(databases: Databases) -> Iterator[str]:
-    """Name of a database with the stack, to copy from."""
-    with databases.database() as url:
-        build(url)
-        yield str(url.database)
-
-
-@pytest.fixture
-def stack(databases: Databases, stack_template: str) -> Iterator[URL]:
-    """The stack, of this test's own."""
-    with databases.database(template=stack_template) as url:
-        yield url
 
 
 def type_of(url: URL, relation: str, column: str) -> str:

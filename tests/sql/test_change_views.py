@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-from collections.abc import Iterator
 
 import psycopg2
 import pytest
@@ -14,25 +13,9 @@ from rently_db.migrate.runner import StepError
 from rently_db.migrate.steps.views import ChangeViews
 from rently_db.server import client_tool
 from rently_db.sql.catalog import Entity
-from rently_db.testing.databases import Databases
-from tests.sql.stack import BASE, DASHBOARD, REVISION, TOTALS, build, gone_and_come, matview, run, run_actions, structure, undisturbed, view
+from tests.sql.stack import BASE, DASHBOARD, REVISION, TOTALS, gone_and_come, matview, run, run_actions, structure, undisturbed, view
 from tests.support.commands import until
 from tests.support.migrations import plain, rows, run_sql
-
-
-@pytest.fixture(scope="module")
-def stack_template(databases: Databases) -> Iterator[str]:
-    """Name of a database with the stack, to copy from."""
-    with databases.database() as url:
-        build(url)
-        yield str(url.database)
-
-
-@pytest.fixture
-def stack(databases: Databases, stack_template: str) -> Iterator[URL]:
-    """The stack, of this test's own."""
-    with databases.database(template=stack_template) as url:
-        yield url
 
 
 def oid(url: URL, name: str) -> int:

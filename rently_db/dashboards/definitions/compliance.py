@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rently_db.dashboards.limits import limit_gauges
 from rently_db.dashboards.model import (
     Audience,
     Bar,
     Dashboard,
     Figures,
     Flag,
-    Gauge,
     Line,
     Measure,
     Panel,
@@ -20,25 +20,16 @@ from rently_db.dashboards.model import (
     Where,
 )
 
-_LIMITS = (
-    ("npl_ratio", "NPL ratio"),
-    ("provisioning_ratio", "Provisioning ratio"),
-    ("legal_action_share", "Defaults with legal steps"),
+_LIMITS = limit_gauges(
+    "compliance",
+    {
+        "npl_ratio": "NPL ratio",
+        "provisioning_ratio": "Provisioning ratio",
+        "legal_action_share": "Defaults with legal steps",
+    },
+    answers="How near is the ratio to its limit?",
+    covers="compliance.ratios",
 )
-
-
-def _limit(figure: str, title: str) -> Panel:
-    """How much of a limit is used up."""
-    return Panel(
-        key=f"limit_{figure}",
-        title=f"{title}, % of its limit",
-        answers="How near is the ratio to its limit? Over 100 it is missed.",
-        view="dashboard_figure",
-        chart=Gauge(Measure("limit_used_pct", "of the limit", Unit.PERCENT, Total.MAX), maximum=300),
-        where=(Where("dashboard", "==", "compliance"), Where("figure", "==", figure)),
-        covers=("compliance.ratios",),
-        height=28,
-    )
 
 
 COMPLIANCE = Dashboard(
@@ -71,7 +62,7 @@ COMPLIANCE = Dashboard(
                 ),
             ),
         ),
-        Row("Ratios against limits", tuple(_limit(figure, title) for figure, title in _LIMITS)),
+        Row("Ratios against limits", _LIMITS),
         Row(
             "Status and classes",
             (

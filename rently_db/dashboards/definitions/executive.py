@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rently_db.dashboards.limits import limit_gauges
 from rently_db.dashboards.model import (
     Audience,
     Bar,
     Dashboard,
     Figures,
     Flag,
-    Gauge,
     Line,
     Measure,
     Panel,
@@ -19,25 +19,16 @@ from rently_db.dashboards.model import (
     Where,
 )
 
-_LIMITS = (
-    ("npl_ratio", "Non-performing loans"),
-    ("past_due_31_share", "PAR30"),
-    ("loss_rate", "Loss rate, 12 months"),
+_LIMITS = limit_gauges(
+    "executive",
+    {
+        "npl_ratio": "Non-performing loans",
+        "past_due_31_share": "PAR30",
+        "loss_rate": "Loss rate, 12 months",
+    },
+    answers="How near is the risk to its limit?",
+    covers="executive.gauge",
 )
-
-
-def _limit(figure: str, title: str) -> Panel:
-    """How much of a target is used up."""
-    return Panel(
-        key=f"limit_{figure}",
-        title=f"{title}, % of its limit",
-        answers="How near is the risk to its limit? Over 100 it is missed.",
-        view="dashboard_figure",
-        chart=Gauge(Measure("limit_used_pct", "of the limit", Unit.PERCENT, Total.MAX), maximum=300),
-        where=(Where("dashboard", "==", "executive"), Where("figure", "==", figure)),
-        covers=("executive.gauge",),
-        height=28,
-    )
 
 
 EXECUTIVE = Dashboard(
@@ -102,7 +93,7 @@ EXECUTIVE = Dashboard(
                 ),
             ),
         ),
-        Row("Risk against its limits", tuple(_limit(figure, title) for figure, title in _LIMITS)),
+        Row("Risk against its limits", _LIMITS),
         Row(
             "Month by month",
             (

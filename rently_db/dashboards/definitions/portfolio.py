@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rently_db.dashboards.limits import limit_gauges
 from rently_db.dashboards.model import (
     Audience,
     Bar,
     Dashboard,
     Figures,
     Flag,
-    Gauge,
     HeatMap,
     Line,
     Measure,
@@ -24,25 +24,16 @@ from rently_db.dashboards.model import (
 
 _OUTSTANDING = Measure("outstanding_fn", "Outstanding", Unit.MONEY)
 
-_LIMITS = (
-    ("default_rate_count", "Default rate by loans"),
-    ("default_rate_amount", "Default rate by amount"),
-    ("write_off_rate", "Write-off rate"),
+_LIMITS = limit_gauges(
+    "portfolio",
+    {
+        "default_rate_count": "Default rate by loans",
+        "default_rate_amount": "Default rate by amount",
+        "write_off_rate": "Write-off rate",
+    },
+    answers="How near is the ratio to its target?",
+    covers="portfolio.gauges",
 )
-
-
-def _limit(figure: str, title: str) -> Panel:
-    """How much of a target is used up."""
-    return Panel(
-        key=f"limit_{figure}",
-        title=f"{title}, % of its limit",
-        answers="How near is the ratio to its target? Over 100 it is missed.",
-        view="dashboard_figure",
-        chart=Gauge(Measure("limit_used_pct", "of the limit", Unit.PERCENT, Total.MAX), maximum=300),
-        where=(Where("dashboard", "==", "portfolio"), Where("figure", "==", figure)),
-        covers=("portfolio.gauges",),
-        height=28,
-    )
 
 
 PORTFOLIO = Dashboard(
@@ -136,7 +127,7 @@ PORTFOLIO = Dashboard(
                 ),
             ),
         ),
-        Row("Against the limits: 100 % is the target", tuple(_limit(*each) for each in _LIMITS)),
+        Row("Against the limits: 100 % is the target", _LIMITS),
         Row(
             "Where the risk is",
             (
