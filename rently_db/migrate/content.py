@@ -183,12 +183,6 @@ def measure(connection: Connection, tables: Iterable[Table] = tuple(TABLES.value
         return {table.label: measure_table(connection, table) for table in tables}
 
 
-def measure_all(connection: Connection) -> dict[str, Content]:
-    """Measure every table of the database with all its columns, in one snapshot, whatever its revision is."""
-    with snapshot(connection):
-        return {table.label: measure_table(connection, table) for table in all_tables(connection)}
-
-
 def all_tables(connection: Connection) -> list[Table]:
     """Every table that holds rows, in every schema but PostgreSQL's own and those of extensions, columns by name."""
     found: dict[tuple[str, str], list[BaselineColumn]] = {}

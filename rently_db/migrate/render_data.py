@@ -12,8 +12,6 @@ from rently_db.migrate.quarantine import QUARANTINE_TABLES
 from rently_db.migrate.render import marked, new_columns, new_tables, of_v1, old_tables
 from rently_db.migrate.repairs import needs_repair, repaired_tables, repairs_of
 
-UTC_START = "l.start_date::timestamp AT TIME ZONE 'UTC'"
-
 # The business date of a moment is the local date of the entity that books it: 22:30 UTC is the next day in Singapore. The country tells the
 # zone, as it does for legal_entity.time_zone, because the preflight asks before that column exists.
 _LOCAL_DATE = (

@@ -70,15 +70,6 @@ class Graph:
         used = self.uses[entity.file]
         return sorted((used.relations | used.functions) - known)
 
-    def closure(self, entities: Iterable[Entity]) -> list[Entity]:
-        """The entities and all that depends on them, however far, in the order of deployment."""
-        found = {entity.file for entity in entities}
-        ordered = self.order()
-        for entity in ordered:
-            if any(needed.file in found for needed in self._needs[entity.file]):
-                found.add(entity.file)
-        return [entity for entity in ordered if entity.file in found]
-
     def order(self, together: Collection[str] = ()) -> list[Entity]:
         """Every entity after all that it uses; else by kind and path, so that the order is always the same.
 

@@ -17,8 +17,6 @@ from rently_db.testing.databases import Databases
 from tests.support.content import NEW_COLUMNS, content
 from tests.support.migrations import downgrade, plain, rows, run_sql, upgrade
 
-STARTED = date(2024, 1, 15)
-
 
 def _moment(month: int, day: int) -> datetime:
     """A moment of 2024 as v0 keeps it; in the morning, so that its date is the same in Singapore."""

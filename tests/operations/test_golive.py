@@ -13,7 +13,7 @@ from sqlalchemy import URL, NullPool
 
 from rently_db.cli.exit_codes import ExitCode
 from rently_db.database import make_engine
-from rently_db.migrate.content import Content, measure_all
+from rently_db.migrate.content import Content, all_tables, measure
 from rently_db.operations.backup import backup, verify
 from rently_db.operations.backup.manifest import manifest_path
 from rently_db.operations.backup.proof import proof_path, read_proof
@@ -109,7 +109,7 @@ def test_a_database_that_is_ready_passes(ready: URL, proven: Path, server_url: U
 def content(url: URL) -> dict[str, Content]:
     """What every table holds."""
     with make_engine(url, poolclass=NullPool).connect() as connection:
-        return measure_all(connection)
+        return measure(connection, all_tables(connection))
 
 
 def test_it_changes_nothing_but_the_log(ready: URL, options: Options):
