@@ -17,7 +17,7 @@ SELECTED := tests/models tests/sql tests/cli tests/support tests/test_database.p
 
 .DEFAULT_GOAL := help
 .PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs-reference docs docs-serve clean
-.PHONY: lock test-python test-lowest docs-licences audit sbom
+.PHONY: lock dead-code test-python test-lowest docs-licences audit sbom
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 31
@@ -80,10 +80,13 @@ test-pg-cron: venv ## schedules by pg_cron for real; needs apt-get install postg
 test-superset: venv ## the dashboards in a real Superset and Chromium; installs Superset once (640 MB), needs chromium
 	$(BIN)/pytest -q -rs tests/superset $(ARGS)
 
-lint: venv squawk ## ruff, sqlfluff and squawk
+lint: venv squawk dead-code ## ruff, sqlfluff, squawk and vulture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/sqlfluff lint --processes 0 rently_db
+
+dead-code: venv ## what nothing uses, says vulture; what only others use is listed in pyproject.toml
+	$(BIN)/vulture
 
 squawk: venv ## would a statement of the migration block a live database? squawk reads the scripts of both ways
 	$(BIN)/pytest -q tests/test_squawk.py -k 'generated_sql or exclusion'
