@@ -13,6 +13,7 @@ from rently_db.migrate.runner import StepError
 from rently_db.migrate.steps.views import ChangeViews
 from rently_db.server import client_tool
 from rently_db.sql.catalog import Entity
+from rently_db.testing.databases import Databases
 from tests.sql.stack import BASE, DASHBOARD, REVISION, TOTALS, gone_and_come, matview, run, run_actions, structure, undisturbed, view
 from tests.support.commands import until
 from tests.support.migrations import plain, rows, run_sql
