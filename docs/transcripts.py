@@ -1,4 +1,4 @@
-"""Write the transcripts of README.md anew, from real runs: ``make transcripts``.
+"""Write the transcripts of README.md and docs/demo.md anew, from real runs: ``make transcripts``.
 
 Each stands between ``<!-- transcript: NAME -->`` and ``<!-- /transcript -->``. Nothing in them is written by hand.
 """
@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import psycopg2
@@ -18,7 +19,7 @@ from rently_db.server import Server
 from rently_db.synth import SynthOptions, write_v0
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "demo.md")
 
 
 def shell(command: list[str], code: int = 0, **environment: str) -> str:
@@ -31,9 +32,17 @@ def shell(command: list[str], code: int = 0, **environment: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
+@cache
 def demo() -> str:
     """``make demo``."""
     return shell([sys.executable, "-m", "rently_db", "demo"])
+
+
+def proven() -> str:
+    """What ``make demo`` did and has proven, without the loan and the portfolio that it shows in between."""
+    lines = demo().splitlines()
+    end = next(number for number, line in enumerate(lines) if line.strip("─ ") == "proven")
+    return "\n".join([*(line for line in lines[:end] if line.startswith("done ")), *lines[end:]])
 
 
 def refused() -> str:
@@ -57,7 +66,7 @@ def history() -> str:
     return "$ alembic history\n" + shell([sys.executable, "-m", "alembic", "history"])
 
 
-TRANSCRIPTS = {"demo": demo, "refused": refused, "history": history}
+TRANSCRIPTS = {"demo": demo, "proven": proven, "refused": refused, "history": history}
 
 
 def replaced(text: str, name: str, transcript: str) -> str:
@@ -67,11 +76,13 @@ def replaced(text: str, name: str, transcript: str) -> str:
 
 
 def main() -> None:
-    """Run everything and write the page."""
-    text = README.read_text(encoding="utf-8")
-    for name, run in TRANSCRIPTS.items():
-        text = replaced(text, name, run())
-    README.write_text(text, encoding="utf-8")
+    """Run everything and write the pages."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for name, run in TRANSCRIPTS.items():
+            if f"<!-- transcript: {name} -->" in text:
+                text = replaced(text, name, run())
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
