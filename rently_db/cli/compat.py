@@ -74,7 +74,10 @@ def _read(url: URL, told: list[Statement] | None, limit: int) -> tuple[list[Stat
         path = search_path(connection)
         state = look(connection).state
         if state is not State.V0:
-            what = {State.EMPTY: "is empty", State.UNRECORDED: "is no v0 any more"}.get(state, "is not v0; run rently-db preflight")
+            what = {
+                State.EMPTY: "is empty; name a database of v0",
+                State.UNRECORDED: "is no v0 any more; name a restored backup of v0",
+            }.get(state, "is not v0; run rently-db preflight")
             raise CommandError(f"compat starts from the schema of v0, and {masked(url)} {what}")
         tried = told if told is not None else read_statements(connection, limit)
     try:

@@ -29,7 +29,7 @@ def check_writable(connection: Connection) -> None:
         )
     version = int(str(connection.scalar(text("SHOW server_version_num"))))
     if version < 120000:
-        raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer")
+        raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer: upgrade the server first")
     user, may_create = connection.execute(text("SELECT current_user, has_database_privilege(current_database(), 'CREATE')")).one()
     if not may_create:
         raise CommandError(

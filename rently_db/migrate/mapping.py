@@ -61,7 +61,7 @@ def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
                 if fields:
                     yield f"{path}:{number}", fields
     except OSError as error:
-        raise CommandError(f"the mapping file {path} can't be read: {error.strerror}") from error
+        raise CommandError(f"the mapping file {path} can't be read: {error.strerror}; name another file") from error
     except UnicodeDecodeError as error:
         raise CommandError(f"the mapping file {path} is not UTF-8: save it as UTF-8") from error
     except csv.Error as error:

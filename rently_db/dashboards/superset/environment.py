@@ -60,5 +60,6 @@ def _make(venv: Path, lock: Path) -> None:
     for command in ([sys.executable, "-m", "venv", "--clear", str(venv)], install):
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-            raise SupersetError(f"Superset could not be installed ({last}); see: {' '.join(command)}")
+            lines = done.stderr.strip().splitlines() or ["it said nothing"]
+            why = next((line for line in lines if line.startswith("ERROR")), lines[-1])
+            raise SupersetError(f"Superset could not be installed ({why}); to see all that it says, run: {' '.join(command)}")

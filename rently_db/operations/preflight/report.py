@@ -78,7 +78,7 @@ def check(engine: Engine, mapping: ValueMapping | None = None, *, thorough: bool
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = int(str(connection.scalar(text("SHOW server_version_num"))))
         if version < 120000:
-            raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer")
+            raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer: upgrade the server first")
         revision = _revision(connection)
         if revision not in (None, "v0"):
             return Report(revision, _beyond(revision or ""))
