@@ -18,6 +18,7 @@ from rently_db.migrate.autogenerate import include_name, register, render_item, 
 from rently_db.migrate.deployment import Deployment, Plan, connection_failure, planned
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
+from rently_db.migrate.generated import describe
 from rently_db.migrate.mapping import remember
 from rently_db.migrate.preflight.stored import questions_sql
 from rently_db.migrate.printer import script_head
@@ -99,7 +100,7 @@ def run_on(connection: Connection, engine: Engine) -> None:
         # Which variant of a function is meant depends on the server's version.
         register(registry, connection)
         connection.rollback()
-    context.configure(connection=connection, on_version_apply=notify, **OPTIONS)
+    context.configure(connection=connection, on_version_apply=notify, process_revision_directives=describe, **OPTIONS)
     plan = planned(context.get_context())
     connection.rollback()
     if plan is None or not plan.revisions:

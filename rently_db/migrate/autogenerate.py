@@ -10,7 +10,7 @@ from alembic.operations.ops import UpgradeOps
 from alembic.runtime.plugins import Plugin
 from alembic.util import CommandError, PriorityDispatchResult
 from alembic_utils.replaceable_entity import ReplaceableEntityRegistry
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column, Connection, MetaData
 from sqlalchemy.dialects import postgresql
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
@@ -18,6 +18,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy l
 
 PLUGIN = "alembic.autogenerate.rently_entities"
 """Below ``alembic.autogenerate``, so that the pattern ``alembic.autogenerate.*`` of env.py names it."""
+TABLES_PLUGIN = "alembic.autogenerate.rently_tables"
 _installed: list[str] = []
 
 
@@ -27,6 +28,7 @@ def register(registry: ReplaceableEntityRegistry, connection: Connection) -> Non
     # Alembic loads env.py once for each command, this module once.
     if not _installed:
         Plugin(PLUGIN).add_autogenerate_comparator(compare_entities, "schema")
+        Plugin(TABLES_PLUGIN).add_autogenerate_comparator(compare_texts, "schema")
         _installed.append(PLUGIN)
 
 
@@ -44,6 +46,22 @@ def compare_entities(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: 
         raise CommandError(f"comparing views needs {missing.name}; run: pip install 'rently-db[freeze]'") from missing
     assert context.connection is not None
     upgrade_ops.ops.extend(differences(context.connection, entities_of(context.connection)))
+    return PriorityDispatchResult.CONTINUE
+
+
+def compare_texts(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Iterable[str | None]) -> PriorityDispatchResult:
+    """Alembic's hook: add constraints and indexes that say something else under their name, of which Alembic compares the name alone."""
+    from rently_db.migrate.generated import ChangedOp
+    from rently_db.migrate.table_diff import changed, sides
+
+    del schemas
+    assert context.connection is not None
+    assert isinstance(context.metadata, MetaData)
+    found = sides(context.connection, context.metadata)
+    for table, wanted in found.wanted.items():
+        if (present := found.present.get(table)) is not None:
+            upgrade_ops.ops.extend(ChangedOp("constraint", table, name) for name in changed(wanted.constraints, present.constraints))
+            upgrade_ops.ops.extend(ChangedOp("index", table, name) for name in changed(wanted.indexes, present.indexes))
     return PriorityDispatchResult.CONTINUE
 
 

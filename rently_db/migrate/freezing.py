@@ -64,8 +64,18 @@ def deployed_before(script: ScriptDirectory, revision: str | None) -> dict[str, 
     return found
 
 
-def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live: Path = LIVE) -> Freezing:
-    """Write the frozen folder of a revision, and the revision file if there is none.
+def differs(script: ScriptDirectory, live: Path = LIVE) -> bool:
+    """Whether the live SQL says something that the revisions up to the head do not deploy."""
+    former = deployed_before(script, script.get_current_head())
+    try:
+        entities = {entity.file: entity.path.read_bytes() for entity in load_catalogue(live)}
+    except HeaderError as error:
+        raise CommandError(str(error)) from error
+    return entities != {name: path.read_bytes() for name, path in former.items()}
+
+
+def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live: Path = LIVE, module: bool = True) -> Freezing:
+    """Write the frozen folder of a revision, and the revision file if there is none; without ``module`` somebody else writes that.
 
     Raises:
         CommandError: the revision is deployed already, the folder is there and ``again`` is not asked for, an entity's file is wrong, or
@@ -73,8 +83,8 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
     """
     folder = Path(script.dir) / "sql" / revision
     _allow(folder, revision, again=again)
-    module = Path(script.versions) / f"{revision}.py"
-    known = module.is_file()
+    file = Path(script.versions) / f"{revision}.py"
+    known = file.is_file()
     if known and revision != script.get_current_head():
         raise CommandError(f"{script.get_current_head()} comes after {revision}: the live SQL is what that deploys; freeze a new one")
     parent = script.get_revision(revision).down_revision if known else script.get_current_head()
@@ -107,8 +117,8 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
     # What is dropped goes before what it uses.
     names += _copy(folder / FORMER, [*(entity for entity in before if entity.file in changed), *reversed(gone)], FORMER)
     write_manifest(folder, names)
-    made = None if known else _write_revision(script, revision, parent, module)
-    if (folder / ROLLBACK).is_file():
+    made = None if known or not module else _write_revision(script, revision, parent, file)
+    if (folder / ROLLBACK).is_file() and module:
         (folder / ROLLBACK).write_text(rollback_statement(script, revision), encoding="utf-8")
         write_manifest(folder, names)
     return Freezing(

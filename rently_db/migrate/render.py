@@ -26,11 +26,13 @@ def marked(kind: str, words: Iterable[str], sql: str) -> str:
     return f"{MARKER}{' '.join((kind, *words))}\n{sql.strip()};\n"
 
 
-def _type(column: Column[object]) -> str:
+def column_type(column: Column[object]) -> str:
+    """The type as SQL."""
     return _DIALECT.type_compiler_instance.process(column.type).lower()
 
 
-def _default(column: Column[object]) -> str | None:
+def column_default(column: Column[object]) -> str | None:
+    """The default that the database has, as SQL."""
     return _DDL.get_column_default_string(column)
 
 
@@ -43,19 +45,21 @@ def _columns(table: Table) -> list[Column[object]]:
     return [column for column in table.columns if of_v1(column)]
 
 
-def _constraints(table: Table, kind: type[SchemaItem]) -> list[SchemaItem]:
-    found = (c for c in table.constraints if isinstance(c, kind) and of_v1(c) and all(map(of_v1, getattr(c, "columns", ()))))
+def constraints_of(table: Table, kind: type[SchemaItem], *, later: bool = False) -> list[SchemaItem]:
+    """The constraints of a kind that v1 has, by name; with ``later`` those of later revisions, too."""
+    found = (c for c in table.constraints if isinstance(c, kind) and (later or (of_v1(c) and all(map(of_v1, getattr(c, "columns", ()))))))
     return sorted(found, key=lambda c: str(getattr(c, "name", "")))
 
 
-def _name(constraint: SchemaItem) -> str:
+def constraint_name(constraint: SchemaItem) -> str:
+    """The name by the convention, cut as PostgreSQL would cut it."""
     name = _DIALECT.identifier_preparer.format_constraint(constraint)  # type: ignore[arg-type]
     if not name:
         raise ValueError(f"a constraint of {constraint} has no name")
     return str(name)
 
 
-def _body(constraint: SchemaItem) -> str:
+def constraint_body(constraint: SchemaItem) -> str:
     """The text after ``ADD``: ``CONSTRAINT name CHECK (...)`` and so on, with every table written qualified."""
     text = " ".join(str(_DDL.process(constraint)).split())
     if isinstance(constraint, ForeignKeyConstraint):
@@ -63,7 +67,7 @@ def _body(constraint: SchemaItem) -> str:
         columns = ", ".join(identifier(e.column.name) for e in constraint.elements)
         rule = f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
         own = ", ".join(identifier(c.name) for c in constraint.columns)
-        text = f"CONSTRAINT {_name(constraint)} FOREIGN KEY ({own}) REFERENCES public.{target} ({columns}){rule}"
+        text = f"CONSTRAINT {constraint_name(constraint)} FOREIGN KEY ({own}) REFERENCES public.{target} ({columns}){rule}"
     return text
 
 
@@ -86,11 +90,17 @@ def new_columns(table: Table) -> list[Column[object]]:
 def tables_sql(metadata: MetaData) -> Iterator[str]:
     """CREATE TABLE of v1's own tables: columns, primary key, checks, unique rules. Defaults and foreign keys come as their own steps."""
     for table in new_tables(metadata):
-        lines = [f"    {identifier(c.name)} {_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in _columns(table)]
-        key = ", ".join(identifier(c.name) for c in table.primary_key.columns)
-        lines.append(f"    CONSTRAINT {_name(table.primary_key)} PRIMARY KEY ({key})")
-        lines += [f"    {_body(c)}" for kind in (UniqueConstraint, CheckConstraint) for c in _constraints(table, kind)]
-        yield marked("table", [table.name], f"CREATE TABLE public.{table.name} (\n" + ",\n".join(lines) + "\n)")
+        yield marked("table", [table.name], table_sql(table))
+
+
+def table_sql(table: Table, *, later: bool = False) -> str:
+    """CREATE TABLE: columns, primary key, unique rules, checks; with ``later`` what came after v1, too."""
+    columns = list(table.columns) if later else _columns(table)
+    lines = [f"    {identifier(c.name)} {column_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in columns]
+    key = ", ".join(identifier(c.name) for c in table.primary_key.columns)
+    lines.append(f"    CONSTRAINT {constraint_name(table.primary_key)} PRIMARY KEY ({key})")
+    lines += [f"    {constraint_body(c)}" for kind in (UniqueConstraint, CheckConstraint) for c in constraints_of(table, kind, later=later)]
+    return f"CREATE TABLE public.{table.name} (\n" + ",\n".join(lines) + "\n)"
 
 
 def columns_sql(metadata: MetaData) -> Iterator[str]:
@@ -102,15 +112,15 @@ def columns_sql(metadata: MetaData) -> Iterator[str]:
     """
     for table in old_tables(metadata):
         for column in new_columns(table):
-            constant = _constant(column)
+            constant = constant_default(column)
             filled = f" NOT NULL DEFAULT {constant}" if constant else ""
-            sql = f"ALTER TABLE public.{table.name} ADD COLUMN {identifier(column.name)} {_type(column)}{filled}"
+            sql = f"ALTER TABLE public.{table.name} ADD COLUMN {identifier(column.name)} {column_type(column)}{filled}"
             yield marked("column", [table.name, column.name], sql)
 
 
-def _constant(column: Column[object]) -> str | None:
+def constant_default(column: Column[object]) -> str | None:
     """The default of a column that is never NULL, if it is a constant: what the rows of v0 mean without saying it."""
-    default = None if column.nullable else _default(column)
+    default = None if column.nullable else column_default(column)
     return None if default is None or "(" in default or default == "CURRENT_DATE" else default
 
 
@@ -122,8 +132,8 @@ def defaults_sql(metadata: MetaData) -> Iterator[str]:
     for table in [*new_tables(metadata), *old_tables(metadata)]:
         made = {column.name for column in new_columns(table)} if table.name in BASELINE else set()
         for column in _columns(table):
-            default = _default(column)
-            if default is not None and not (column.name in made and _constant(column)):
+            default = column_default(column)
+            if default is not None and not (column.name in made and constant_default(column)):
                 sql = f"ALTER TABLE public.{table.name} ALTER COLUMN {identifier(column.name)} SET DEFAULT {default}"
                 yield marked("default", [table.name, column.name], sql)
 
@@ -131,15 +141,19 @@ def defaults_sql(metadata: MetaData) -> Iterator[str]:
 def exclusions_sql(metadata: MetaData) -> Iterator[str]:
     """Exclusion constraints, all on v1's own tables."""
     for table in new_tables(metadata):
-        for constraint in _constraints(table, ExcludeConstraint):
-            yield marked("exclusion", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+        for constraint in constraints_of(table, ExcludeConstraint):
+            yield marked(
+                "exclusion", [table.name, constraint_name(constraint)], f"ALTER TABLE public.{table.name} ADD {constraint_body(constraint)}"
+            )
 
 
 def checks_sql(metadata: MetaData) -> Iterator[str]:
     """CHECKs of v0's tables."""
     for table in old_tables(metadata):
-        for constraint in _constraints(table, CheckConstraint):
-            yield marked("check", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+        for constraint in constraints_of(table, CheckConstraint):
+            yield marked(
+                "check", [table.name, constraint_name(constraint)], f"ALTER TABLE public.{table.name} ADD {constraint_body(constraint)}"
+            )
 
 
 def not_null_sql(metadata: MetaData) -> Iterator[str]:
@@ -156,20 +170,28 @@ def not_null_sql(metadata: MetaData) -> Iterator[str]:
 def foreign_keys_sql(metadata: MetaData) -> Iterator[str]:
     """Every foreign key of v1, named by its first column too."""
     for table in [*new_tables(metadata), *old_tables(metadata)]:
-        for constraint in _constraints(table, ForeignKeyConstraint):
+        for constraint in constraints_of(table, ForeignKeyConstraint):
             assert isinstance(constraint, ForeignKeyConstraint)
             first = next(iter(constraint.columns)).name
-            yield marked("foreign_key", [table.name, _name(constraint), first], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+            yield marked(
+                "foreign_key",
+                [table.name, constraint_name(constraint), first],
+                f"ALTER TABLE public.{table.name} ADD {constraint_body(constraint)}",
+            )
 
 
 def uniques_sql(metadata: MetaData) -> Iterator[str]:
     """Unique constraints that v0's tables do not have yet."""
     for table in old_tables(metadata):
-        for constraint in _constraints(table, UniqueConstraint):
+        for constraint in constraints_of(table, UniqueConstraint):
             assert isinstance(constraint, UniqueConstraint)
             columns = [c.name for c in constraint.columns]
             if not (len(columns) == 1 and columns[0] in BASELINE[table.name].uniques):
-                yield marked("unique", [table.name, _name(constraint)], f"ALTER TABLE public.{table.name} ADD {_body(constraint)}")
+                yield marked(
+                    "unique",
+                    [table.name, constraint_name(constraint)],
+                    f"ALTER TABLE public.{table.name} ADD {constraint_body(constraint)}",
+                )
 
 
 def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Iterator[str]:
@@ -177,10 +199,11 @@ def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Itera
     for table in tables:
         wanted = (i for i in table.indexes if (unique is None or bool(i.unique) == unique) and of_v1(i))
         for index in sorted(wanted, key=lambda i: str(i.name)):
-            yield marked("index", [table.name, str(index.name)], _index(index, table))
+            yield marked("index", [table.name, str(index.name)], index_sql(index, table))
 
 
-def _index(index: SqlIndex, table: Table) -> str:
+def index_sql(index: SqlIndex, table: Table) -> str:
+    """CREATE INDEX CONCURRENTLY."""
     text = " ".join(str(CreateIndex(index).compile(dialect=_DIALECT)).split())
     head, _, tail = text.partition(f" ON {table.name} ")
     return f"{head.replace('INDEX ', 'INDEX CONCURRENTLY ', 1)} ON public.{table.name} {tail}"

@@ -67,7 +67,7 @@ class Relation:
     def of(cls, table: str, steps: Iterable[Step], memory: Memory) -> Relation:
         """Describe a table of v0 as the steps of the revisions extend it."""
         listed = [step for step in flat(steps) if getattr(step, "table", None) == table]
-        required = {step.column for step in listed if isinstance(step, NotNull)}
+        required = {step.column for step in listed if isinstance(step, NotNull) and not step.filled}
         values = {column.name: f"t.{identifier(column.name)}" for column in BASELINE[table].columns}
         worked_out = set()
         for step in listed:

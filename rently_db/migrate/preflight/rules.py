@@ -91,6 +91,8 @@ def _rule(step: Step, added: dict[str, list[str]], codes: str) -> Iterator[Rule]
         case Check(table, name, sql):
             expression = sql.partition(" CHECK ")[2]
             yield RowRule(table, name, read(table, expression), f"v1 requires {expression}", f"NOT {expression}")
+        case NotNull(filled=True):
+            pass
         # The business unit comes with the category.
         case NotNull(table, column) if (table, column) != ("product", "business_unit"):
             hint = _MAP_PRODUCT if (table, column) == ("product", "category") else "fill it"

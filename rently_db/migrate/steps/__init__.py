@@ -6,26 +6,49 @@ an offline script restores the same.
 """
 
 from rently_db.migrate.steps.base import KEPT_SCHEMA, Step, flat
+from rently_db.migrate.steps.changes import (
+    ByHand,
+    ChangeComment,
+    ChangeComments,
+    ChangeConstraint,
+    ChangeDefault,
+    ChangeDefaults,
+    ChangeIndex,
+    Gone,
+    Nullable,
+)
 from rently_db.migrate.steps.foreign_keys import ForeignKey
 from rently_db.migrate.steps.others import Backfill, Extension, Index, KeyNames, OnTheWayDown, Statement, Yield
 from rently_db.migrate.steps.rules import Check, Exclusion, NotNull, Rules, Unique
 from rently_db.migrate.steps.schemas import Schema
 from rently_db.migrate.steps.tables import AddColumn, AddColumns, Comments, CreateTable, SetDefault, SetDefaults
+from rently_db.migrate.steps.views import ChangeColumnType, ChangeViews
 
 __all__ = [
     "KEPT_SCHEMA",
     "AddColumn",
     "AddColumns",
     "Backfill",
+    "ByHand",
+    "ChangeColumnType",
+    "ChangeComment",
+    "ChangeComments",
+    "ChangeConstraint",
+    "ChangeDefault",
+    "ChangeDefaults",
+    "ChangeIndex",
+    "ChangeViews",
     "Check",
     "Comments",
     "CreateTable",
     "Exclusion",
     "Extension",
     "ForeignKey",
+    "Gone",
     "Index",
     "KeyNames",
     "NotNull",
+    "Nullable",
     "OnTheWayDown",
     "Rules",
     "Schema",

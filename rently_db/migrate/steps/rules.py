@@ -28,6 +28,8 @@ class NotNull:
 
     table: str
     column: str
+    filled: bool = False
+    """By the revision itself, before it demands it: nothing is asked of the rows of v0."""
 
     @property
     def name(self) -> str:

@@ -49,6 +49,8 @@ class AddColumn:
     column: str
     sql: str
     kept: bool = False
+    key: str = "id"
+    """The primary key of the table. Of a row that is gone when its value comes back only an id can be reported."""
 
     @property
     def _aside(self) -> str:
@@ -56,7 +58,12 @@ class AddColumn:
         return f'{KEPT_SCHEMA}."{self.table}.{self.column}"'
 
     def _values(self) -> str:
-        return f"SELECT t.id, t.{identifier(self.column)} AS value FROM public.{self.table} AS t"
+        return f"SELECT t.{identifier(self.key)} AS id, t.{identifier(self.column)} AS value FROM public.{self.table} AS t"
+
+    def _says_something(self) -> str:
+        """What a row would not say by itself once the column is back: no million rows of defaults are kept."""
+        default = self.sql.partition(" NOT NULL DEFAULT ")[2]
+        return f"t.{identifier(self.column)} IS {f'DISTINCT FROM {default}' if default else 'NOT NULL'}"
 
     def _action(self, what: str, *statements: str, mode: Mode = Mode.DATA, done: str | None = None) -> Action:
         name = f"{what} {self.table}.{self.column}"
@@ -69,7 +76,7 @@ class AddColumn:
             self._action(
                 "keep",
                 f"CREATE SCHEMA IF NOT EXISTS {KEPT_SCHEMA}",
-                f"CREATE TABLE {self._aside} AS {self._values()} WHERE t.{identifier(self.column)} IS NOT NULL",
+                f"CREATE TABLE {self._aside} AS {self._values()} WHERE {self._says_something()}",
                 f"ALTER TABLE {self._aside} ADD PRIMARY KEY (id)",
                 done=f"{gone} OR to_regclass({literal(self._aside)}) IS NOT NULL",
             )
@@ -77,13 +84,18 @@ class AddColumn:
 
     def give_back(self) -> list[Action]:
         """Once the column is there: what it said before the last downgrade, slice by slice. A row that has gone since is reported."""
-        slices = (
-            f"WITH slice AS (SELECT k.id, k.value FROM {self._aside} AS k ORDER BY k.id LIMIT :slice), back AS (\n"
-            f"  UPDATE public.{self.table} AS t SET {identifier(self.column)} = s.value FROM slice AS s WHERE t.id = s.id\n), gone AS (\n"
+        same = f"t.{identifier(self.key)} = s.id"
+        gone = (
+            "), gone AS (\n"
             "  INSERT INTO ops.row_journal (kind, rule, table_name, row_id, column_name, new_value, state, origin, closed_at)\n"
             f"  SELECT 'kept', 'row_gone', {literal(self.table)}, s.id, {literal(self.column)},\n"
             f"    jsonb_build_object({literal(self.column)}, s.value), 'reported', 'migration', clock_timestamp()\n"
-            f"  FROM slice AS s WHERE NOT EXISTS (SELECT FROM public.{self.table} AS t WHERE t.id = s.id)\n)\n"
+            f"  FROM slice AS s WHERE NOT EXISTS (SELECT FROM public.{self.table} AS t WHERE {same})\n"
+        )
+        slices = (
+            f"WITH slice AS (SELECT k.id, k.value FROM {self._aside} AS k ORDER BY k.id LIMIT :slice), back AS (\n"
+            f"  UPDATE public.{self.table} AS t SET {identifier(self.column)} = s.value FROM slice AS s WHERE {same}\n"
+            f"{gone if self.key == 'id' else ''})\n"
             f"DELETE FROM {self._aside} AS k USING slice AS s WHERE k.id = s.id"
         )
         # Made empty where nothing was kept: a script for psql can't leave the loop out.
