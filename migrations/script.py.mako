@@ -1,7 +1,5 @@
 <%
     generated = context.get("generated", None)
-    if generated is not None:
-        generated.write()
 %>\
 """${(message or "A change").rstrip(".")}.
 

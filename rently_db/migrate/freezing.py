@@ -155,9 +155,15 @@ def rollback_statement(script: ScriptDirectory, revision: str) -> str:
     )
 
 
+def check_revision_id(revision: str) -> None:
+    """Refuse an id that is none: words, as an operator reads and types them. Raises CommandError."""
+    # Alembic makes up twelve hexadecimal digits where it is given no id.
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", revision) or re.fullmatch(r"[0-9a-f]{12}", revision):
+        raise CommandError(f"{revision!r} is no revision id: lower-case words joined by _, at most 32 characters, e.g. v1_loans_by_region")
+
+
 def _allow(folder: Path, revision: str, *, again: bool) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", revision):
-        raise CommandError(f"{revision!r} is no revision id: lower-case words joined by _, at most 32 characters")
+    check_revision_id(revision)
     if revision in SEALED:
         raise CommandError(f"{revision} is deployed at production: what it froze never changes; freeze a new revision")
     if (folder / MANIFEST).is_file() and not again:

@@ -1,7 +1,6 @@
 """What ``alembic revision --autogenerate`` writes: the steps of the kit, and the frozen folder of what differs in the live SQL.
 
-Alembic finds what differs and asks ``describe`` before it writes; what is written is worked out when the template asks for it, so that
-``alembic check``, which goes the same way, writes nothing.
+Alembic finds what differs, asks ``describe``, and then writes the file from a template. ``alembic check`` goes the same way and stops.
 """
 
 from __future__ import annotations
@@ -13,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.render import renderers
 from alembic.operations.ops import MigrateOperation, MigrationScript, OpContainer
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import MetaData
 
 from rently_db.migrate.actions import Action
 from rently_db.migrate.generate import Plan, plan, unfinished
@@ -26,7 +27,8 @@ from rently_db.migrate.source import formatted, listed, names
 from rently_db.migrate.steps import AddColumns, CreateTable, Gone, Statement, Step
 from rently_db.migrate.table_diff import Sides, sides
 
-REVISION_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_RANDOM = re.compile(r"[0-9a-f]{12}")
+"""An id that Alembic made up."""
 _KIT = "from rently_db.migrate.steps import "
 _WIDTH = 140
 _RIGHTS = Statement("rights on what is new", ("SELECT ops.apply_access()",))
@@ -74,46 +76,47 @@ def describe(context: MigrationContext, revision: object, directives: list[Migra
     if said:
         script.upgrade_ops.ops[:] = [held]
         script.downgrade_ops.ops[:] = []
+    assert script.rev_id is not None
+    if _RANDOM.fullmatch(script.rev_id) and not _is_revision(context):
+        return  # alembic check
     if said or any(found.differences()):
         assert context.script is not None
-        context.opts["template_args"]["generated"] = Generated(context.script, script, found, metadata, said)
+        context.opts["template_args"]["generated"] = generated = Generated(script.rev_id, found, metadata)
+        generated.write(context.script, said)
+
+
+def _is_revision(context: MigrationContext) -> bool:
+    """Whether the command line says `alembic revision`."""
+    options = context.environment_context.config.cmd_opts if context.environment_context is not None else None
+    return getattr(options, "cmd", (None,))[0] is command.revision
 
 
 @dataclass(slots=True)
 class Generated:
-    """What the template ``script.py.mako`` asks: ``write()`` once, then its parts."""
+    """What the template ``script.py.mako`` asks for."""
 
-    script: ScriptDirectory
-    directive: MigrationScript
+    revision: str
     found: Sides
-    metadata: Any
-    alembic_says: tuple[str, ...]
+    metadata: MetaData
     frozen: bool = False
     before: Sequence[Step] = ()
     after: Sequence[Step] = ()
 
-    @property
-    def revision(self) -> str:
-        """The id of the new revision."""
-        assert self.directive.rev_id is not None
-        return self.directive.rev_id
-
-    def write(self) -> str:
-        """Work out the steps and freeze what differs in the live SQL. Gives nothing to write.
+    def write(self, script: ScriptDirectory, alembic_says: Sequence[str]) -> None:
+        """Work out the steps, and freeze what differs in the live SQL.
 
         Raises:
             CommandError: the id is none, or something that differs can't be written as steps.
         """
-        if not REVISION_ID.fullmatch(self.revision) or re.fullmatch(r"[0-9a-f]{12}", self.revision):
-            raise CommandError(f"{self.revision!r} is no revision id of ours: give one in words, e.g. --rev-id v1_loans_by_region")
+        from rently_db.migrate.freezing import check_revision_id
+
+        check_revision_id(self.revision)
         made: Plan = plan(self.found, self.metadata)
-        changed, functions = _freeze(self.script, self.revision)
-        self.frozen = changed
+        self.frozen, functions = _freeze(script, self.revision)
         self.before, self.after = tuple(made.room), (*((_RIGHTS,) if functions else ()), *made.gone)
         if not (self.frozen or self.before or self.after):
-            said = "; ".join(self.alembic_says) or "what differs was changed in the database alone"
+            said = "; ".join(alembic_says)
             raise CommandError(f"the database is not as its revisions made it, compare on a fresh one: {said}")
-        return ""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from rently_db.migrate.steps import Step
 
+_INDENT = " " * 12
 _WIDTH = 116
 """Of a line of SQL; with the indentation of its place it stays below the house's 140."""
 
@@ -27,22 +28,23 @@ def source(value: object) -> str:
 
 
 def _arguments(value: object) -> Iterator[str]:
-    """The fields: by position as long as none is left out, by name where a default was passed over, and always by name if true or false."""
-    passed_over = False
+    """The fields: by position, from the first on that is left out, or true or false, by name."""
+    by_name = False
     for field in dataclasses.fields(value):  # type: ignore[arg-type]  # a dataclass, as the caller saw
         given = getattr(value, field.name)
         if field.default is not dataclasses.MISSING and given == field.default:
-            passed_over = True
+            by_name = True
             continue
-        yield f"{field.name}={source(given)}" if passed_over or isinstance(given, bool) else source(given)
+        by_name = by_name or isinstance(given, bool)
+        yield f"{field.name}={source(given)}" if by_name else source(given)
 
 
 def _text(text: str) -> str:
     quoted = json.dumps(text, ensure_ascii=False)
     if "\n" in text:
-        lines = "\n".join(line for one in text.splitlines() for line in _wrapped(one))
+        lines = "\n".join(_INDENT + line for one in text.splitlines() for line in _wrapped(one))
         escaped = lines.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        return f'"""\n{escaped}\n"""'
+        return f'"""\n{escaped}\n{_INDENT}"""'
     if len(quoted) <= _WIDTH:
         return quoted
     # Words are never split: what is joined again is the same text.
@@ -52,6 +54,8 @@ def _text(text: str) -> str:
             pieces[-1] += f" {word}"
         else:
             pieces.append(word)
+    if len(pieces) == 1:
+        return quoted
     joined = "\n".join(
         json.dumps(piece + (" " if number < len(pieces) else ""), ensure_ascii=False) for number, piece in enumerate(pieces, 1)
     )

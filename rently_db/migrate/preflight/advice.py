@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection
 
 from rently_db.migrate.preflight.findings import Finding, Kind
-from rently_db.migrate.steps import Step, flat
+from rently_db.migrate.steps import ChangeViews, Step, flat
 from rently_db.sql.catalog import Entity
 from rently_db.sql.entities import DeployEntity, DropEntity, definition
 
@@ -24,7 +24,7 @@ def advisors(steps: Iterable[Step]) -> list[Entity]:
     for step in flat(steps):
         if isinstance(step, DropEntity):
             latest.pop(step.entity.name, None)
-        entities = [step.entity] if isinstance(step, DeployEntity) else getattr(step, "latter", ())
+        entities = [step.entity] if isinstance(step, DeployEntity) else step.latter if isinstance(step, ChangeViews) else ()
         latest |= {entity.name: entity for entity in entities if entity.kind == "rule"}
     return sorted((e for e in latest.values() if e.header.rule is not None and TAG in e.header.rule.tags), key=lambda e: e.name)
 
