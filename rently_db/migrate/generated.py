@@ -77,7 +77,7 @@ def describe(context: MigrationContext, revision: object, directives: list[Migra
         script.upgrade_ops.ops[:] = [held]
         script.downgrade_ops.ops[:] = []
     assert script.rev_id is not None
-    if _RANDOM.fullmatch(script.rev_id) and not _is_revision(context):
+    if _RANDOM.fullmatch(script.rev_id) and script.message is None and not _is_revision(context):
         return  # alembic check
     if said or any(found.differences()):
         assert context.script is not None

@@ -1,0 +1,134 @@
+"""What autogenerate does not write: it says so in a sentence, and leaves no file; or leaves a step that fails until somebody wrote it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.util import CommandError
+from sqlalchemy import URL, Column, Computed, Integer, Text, func
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from rently_db.testing.databases import Databases
+from tests.migrate.sketch import REVISION, Sketch
+from tests.support.migrations import rows, run_sql
+
+
+@pytest.fixture
+def sketch(tmp_path: Path, head_database: URL, monkeypatch: pytest.MonkeyPatch) -> Sketch:
+    """Models to change, over an empty database at head."""
+    return Sketch(tmp_path, head_database, monkeypatch)
+
+
+def drop(table: str, column: str) -> Callable[[Sketch], None]:
+    """The model has a column no longer."""
+    return lambda sketch: sketch.table(table)._columns.remove(sketch.table(table).c[column])
+
+
+def in_the_middle(sketch: Sketch) -> None:
+    """A column before those that are there."""
+    columns = sketch.table("schema_version")._columns
+    former = list(columns)
+    for column in former[1:]:
+        columns.remove(column)
+    sketch.table("schema_version").append_column(Column("author", Text(), comment="Who."))
+    for column in former[1:]:
+        columns.add(column)
+
+
+REFUSED = {
+    "a column of v0": (drop("party", "phone"), "party.phone is one of v0's columns: its applications read it"),
+    "a type that has every row written anew": (
+        lambda sketch: setattr(sketch.table("collections_event").c.next_action_date, "type", Text()),
+        "PostgreSQL would write every row anew",
+    ),
+    "a generated column": (
+        lambda sketch: sketch.table("loan").append_column(Column("twice", Integer(), Computed("2"), comment="Two.")),
+        "loan.twice is generated or counts by itself",
+    ),
+    "a column in the middle": (in_the_middle, "schema_version.author stands between older columns: give it a sort_order"),
+    "a table of v0": (lambda sketch: sketch.metadata.remove(sketch.table("fx_rate")), "table fx_rate is one of v0's"),
+}
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_what_would_do_harm_is_refused(sketch: Sketch, change: str):
+    """One sentence says what can't be done and what to do instead; no file is written."""
+    do, sentence = REFUSED[change]
+    do(sketch)
+    with pytest.raises(CommandError) as refused:
+        sketch.autogenerate()
+    assert sentence in str(refused.value)
+    assert not sketch.file.exists()
+
+
+def test_an_id_without_words_is_refused(sketch: Sketch):
+    """Operators type ids and read them in logs: autogenerate without --rev-id is told to give one."""
+    sketch.table("loan").comment = "Another sentence."
+    config = sketch.config(io.StringIO())
+    with pytest.raises(CommandError, match=r"'0123456789ab' is no revision id: .* e\.g\. v1_loans_by_region"):
+        command.revision(config, "A change", autogenerate=True, rev_id="0123456789ab")
+
+
+def test_a_value_for_old_rows_has_to_be_said(sketch: Sketch):
+    """Nobody but its author knows what old rows say in a new column that is never empty: the revision runs neither way until it is said."""
+    moment = Column("seen_at", TIMESTAMP(timezone=True), nullable=False, server_default=func.now(), comment="When it was seen.")
+    sketch.table("party").append_column(moment)
+    said = sketch.autogenerate()
+    assert "ByHand(" in said
+    with pytest.raises(CommandError, match=r"the revision is not finished: say what party\.seen_at is"):
+        sketch.up()
+    start = said.index("ByHand(")
+    end = said.index("\n        Rules(", start)
+    fill = 'Statement("seen", ("UPDATE public.party SET seen_at = coalesce(created_at, now()) WHERE seen_at IS NULL",)),'
+    sketch.file.write_text(f"{said[:start]}{fill}{said[end:]}".replace("ByHand,", "Statement,"), encoding="utf-8")
+    run_sql(sketch.url, "INSERT INTO party (kind, display_name) VALUES ('individual', 'Ada')")
+    sketch.up()
+    sketch.check()
+    assert rows(sketch.url, "SELECT count(seen_at) FROM party") == [(1,)]
+
+
+def test_a_v0_database_is_not_asked_for_what_the_revision_fills(
+    databases: Databases, book_template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A live v0 database goes all the way through a later revision: its rows are asked for nothing that the revision itself fills."""
+    with databases.database(template=book_template) as url:
+        sketch = Sketch(tmp_path, url, monkeypatch)
+        sketch.file.write_text(FILLED, encoding="utf-8")
+        sketch.up()
+        assert rows(url, "SELECT count(*) FILTER (WHERE seen_on = start_date) = count(*) FROM loan") == [(True,)]
+        command.downgrade(sketch.config(), "v0")
+        sketch.up()
+        assert rows(url, "SELECT count(*) > 0 FROM loan WHERE seen_on IS NOT NULL") == [(True,)]
+
+
+FILLED = f'''"""The day on which a loan was first seen."""
+
+from rently_db.migrate import revision as run
+from rently_db.migrate.steps import AddColumn, AddColumns, Backfill, NotNull, Rules
+
+revision = "{REVISION}"
+down_revision = "v1_dashboards"
+branch_labels = None
+depends_on = None
+FILL = "UPDATE public.loan AS t SET seen_on = t.start_date WHERE t.id > :low AND t.id <= :high AND t.seen_on IS NULL"
+
+
+def steps():
+    return [
+        AddColumns("loan", (AddColumn("loan", "seen_on", "ALTER TABLE public.loan ADD COLUMN seen_on date", kept=True),)),
+        Backfill("seen-loan", "loan", FILL),
+        Rules("loan", (NotNull("loan", "seen_on", filled=True),)),
+    ]
+
+
+def upgrade():
+    run.upgrade(revision, steps())
+
+
+def downgrade():
+    run.downgrade(revision, steps())
+'''
