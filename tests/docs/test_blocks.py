@@ -33,6 +33,7 @@ _RUN_ELSEWHERE = {
     OPERATIONS: "tests/test_docs_operations.py",
     ROOT / "docs" / "on-call.md": "tests/test_docs_rules.py",
     ROOT / "docs" / "how-to" / "services.md": "tests/lending/test_recipes.py",
+    ROOT / "docs" / "how-to" / "testing.md": "tests/testing/test_page.py",
 }
 """Pages whose commands or examples are run, in their order, as somebody with fewer rights, by a test of their own."""
 _MADE_UP = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

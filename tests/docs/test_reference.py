@@ -1,5 +1,6 @@
 """docs/reference says what the code says, and what the code says of the database is so."""
 
+import importlib
 import json
 import re
 
@@ -151,3 +152,23 @@ def test_each_call_of_the_deployment_guide_leads_somewhere() -> None:
     assert [call for _, call, command, _ in GUIDE if call not in known and not command] == []
     assert {command for _, _, command, _ in GUIDE if command} <= set(commands())
     assert set(CALLS) <= known
+
+
+@pytest.mark.parametrize(
+    "module", ["rently_db.models", "rently_db.database", "rently_db.sessions", "rently_db.lending", "rently_db.testing"]
+)
+def test_what_a_service_imports_has_its_page(module: str) -> None:
+    """A backend developer finds each module that is meant for him among the pages on Python, and in their list."""
+    folder = PAGES / "python"
+    assert any(f"::: {module}" in path.read_text(encoding="utf-8") for path in folder.glob("*.md"))
+    assert module in (folder / "index.md").read_text(encoding="utf-8")
+
+
+def test_what_a_page_on_python_names_is_there() -> None:
+    """A module that was renamed takes its page with it, and so do the members that the page chooses."""
+    for path in (PAGES / "python").glob("*.md"):
+        for name, members in re.findall(
+            r"^::: (\S+)$(?:\n    options:\n      members: \[([^\]]*)\])?", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            found = importlib.import_module(name)
+            assert [member for member in re.findall(r"\w+", members) if not hasattr(found, member)] == []
