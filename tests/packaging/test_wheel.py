@@ -54,6 +54,8 @@ def test_the_sdist_holds_what_it_takes_to_test_and_document(distributions: Distr
         "alembic.ini",
         "Makefile",
         "CHANGELOG.md",
+        "SECURITY.md",
+        "mkdocs.yml",
         "requirements/dev.lock",
         "tests/conftest.py",
         "docs/deploy.md",
