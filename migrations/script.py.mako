@@ -28,7 +28,7 @@ revision = ${'"%s"' % up_revision}
 down_revision = ${'"%s"' % down_revision if down_revision else None}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
-% if generated is None or generated.frozen:
+% if generated is None or generated.folder:
 
 FROZEN = run.frozen(__file__)
 % endif

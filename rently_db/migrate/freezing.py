@@ -110,7 +110,7 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
         shutil.rmtree(inner)
     changed = {entity.file for entity in wanted}
     names = _copy(folder, [entity for entity in ordered if entity.file in files])
-    if ROLLBACK not in names and _keeps_rollback(script, parent):
+    if ROLLBACK not in names and keeps_rollback(script, parent):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ROLLBACK).touch()
         names.append(ROLLBACK)
@@ -118,9 +118,8 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
     names += _copy(folder / FORMER, [*(entity for entity in before if entity.file in changed), *reversed(gone)], FORMER)
     write_manifest(folder, names)
     made = None if known or not module else _write_revision(script, revision, parent, file)
-    if (folder / ROLLBACK).is_file() and module:
-        (folder / ROLLBACK).write_text(rollback_statement(script, revision), encoding="utf-8")
-        write_manifest(folder, names)
+    if module:
+        fill_rollback(script, revision)
     return Freezing(
         folder,
         new=tuple(entity.file for entity in wanted if entity.file not in former),
@@ -131,10 +130,26 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
     )
 
 
-def _keeps_rollback(script: ScriptDirectory, parent: str | None) -> bool:
+def keeps_rollback(script: ScriptDirectory, parent: str | None) -> bool:
     """Whether a database at ``parent`` keeps the script of its way back: then it must find that of the new revision, too."""
     chain = script.iterate_revisions(parent, "base") if parent else ()
     return any((Path(script.dir) / "sql" / item.revision / ROLLBACK).is_file() for item in chain)
+
+
+def make_room_for_rollback(script: ScriptDirectory, revision: str) -> None:
+    """A folder for a revision that deploys nothing else from one: its script is filled in once the revision is written."""
+    folder = Path(script.dir) / "sql" / revision
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ROLLBACK).touch()
+    write_manifest(folder, [ROLLBACK])
+
+
+def fill_rollback(script: ScriptDirectory, revision: str) -> None:
+    """Write the script of the way back into the revision's folder, if it has room for one. The revision is written by now."""
+    folder = Path(script.dir) / "sql" / revision
+    if (folder / ROLLBACK).is_file():
+        (folder / ROLLBACK).write_text(rollback_statement(script, revision), encoding="utf-8")
+        write_manifest(folder, list(read_manifest(folder)))
 
 
 def rollback_statement(script: ScriptDirectory, revision: str) -> str:

@@ -99,6 +99,9 @@ class Generated:
     found: Sides
     metadata: MetaData
     frozen: bool = False
+    """Whether something of the live SQL is in the frozen folder."""
+    folder: bool = False
+    """Whether there is a frozen folder: for that, or for the script of the way back."""
     before: Sequence[Step] = ()
     after: Sequence[Step] = ()
 
@@ -108,7 +111,7 @@ class Generated:
         Raises:
             CommandError: the id is none, or something that differs can't be written as steps.
         """
-        from rently_db.migrate.freezing import check_revision_id
+        from rently_db.migrate.freezing import check_revision_id, keeps_rollback, make_room_for_rollback
 
         check_revision_id(self.revision)
         made: Plan = plan(self.found, self.metadata)
@@ -117,6 +120,9 @@ class Generated:
         if not (self.frozen or self.before or self.after):
             said = "; ".join(alembic_says)
             raise CommandError(f"the database is not as its revisions made it, compare on a fresh one: {said}")
+        self.folder = self.frozen or keeps_rollback(script, script.get_current_head())
+        if self.folder and not self.frozen:
+            make_room_for_rollback(script, self.revision)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -132,7 +138,7 @@ class Generated:
     @property
     def body(self) -> str:
         """The function ``steps``."""
-        deployed = "        *run.deployed(FROZEN),\n" if self.frozen else ""
+        deployed = "        *run.deployed(FROZEN),\n" if self.folder else ""
         text = (
             'def steps() -> Sequence[Step]:\n    """What this revision deploys, in order."""\n    return [\n'
             f"{listed(self.before)}{deployed}{listed(self.after)}    ]\n"

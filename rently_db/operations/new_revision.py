@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -10,7 +11,7 @@ from alembic.script import Script
 from alembic.util import CommandError
 from sqlalchemy import URL
 
-from rently_db.migrate.freezing import check_revision_id
+from rently_db.migrate.freezing import check_revision_id, fill_rollback
 from rently_db.operations.alembic_config import alembic_config, scripts
 from rently_db.operations.compat.scratch import scratch_database, upgrade
 
@@ -29,5 +30,8 @@ def new_revision(name: str, message: str, server: URL | None = None) -> list[Pat
     with scratch_database(server, "") as (url, _):
         upgrade(url, "head")
         made = command.revision(alembic_config(url, stdout=io.StringIO()), message, autogenerate=True, rev_id=name)
+    # A step that somebody has yet to write has no way back yet: rently-db freeze NAME --again keeps it then.
+    with suppress(CommandError):
+        fill_rollback(scripts(), name)
     files = made if isinstance(made, list) else [made]
     return [Path(script.path) for script in files if isinstance(script, Script)]
