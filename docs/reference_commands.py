@@ -16,6 +16,12 @@ from rently_db.cli import ExitCode, app
 
 _EXAMPLE = re.compile(r"^Example: (?P<command>rently-db .*?)$(?P<rest>.*)", re.MULTILINE)
 _TYPES = {"str": "TEXT", "int": "N", "float": "NUMBER", "Path": "FILE", "datetime": "DATE"}
+_FOR_ALL = (
+    "Colours are for terminals; `NO_COLOR=1` in the environment or `--no-color` before the command gives plain text. "
+    "`--install-completion` lets bash, zsh and fish complete commands, options, revisions, rules and views. "
+    "On a terminal sentences end where it ends; in a file or a pipe each is one line. "
+    "What `--json` prints keeps its keys: a test holds each command to its shape in `tests/cli/json`."
+)
 CODES = {
     ExitCode.DONE: "done, or nothing to do",
     ExitCode.FINDINGS: "it worked, and found something to mend",
@@ -47,6 +53,8 @@ def _index() -> Iterator[str]:
         MARK,
         "",
         "`rently-db COMMAND --help` says the same. Where a URL may be left out, it is that of `RENTLY_DATABASE_URL`.",
+        "",
+        _FOR_ALL,
     )
     rows = [
         (f"[rently-db {' '.join(words)}]({words[0]}.md{_anchor(words)})", cell(_paragraphs(command)[0]))

@@ -55,6 +55,7 @@ def take(
     from rently_db.database import resolve_url
     from rently_db.operations.backup import backup
     from rently_db.operations.screen import progress as shown
+    from rently_db.operations.screen import say, screen
 
     if len(place) > 2:
         _fail(f"backup takes a URL and a file, found {len(place)} words; write: rently-db backup URL FILE", ExitCode.USAGE)
@@ -66,8 +67,9 @@ def take(
     if as_json:
         print_json({"file": str(file), "bytes": manifest.size, "sha256": manifest.sha256, **summary(manifest), "seconds": seconds})
         return
-    typer.echo(f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables at {_moment(manifest)}, {manifest.size:,} bytes")
-    typer.echo(f"{file}.json: what it holds; keep the two together. Written in {seconds} s; prove it: rently-db backup verify {file}")
+    console = screen()
+    say(console, f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables at {_moment(manifest)}, {manifest.size:,} bytes")
+    say(console, f"{file}.json: what it holds; keep the two together. Written in {seconds} s; prove it: rently-db backup verify {file}")
 
 
 @app.command()
@@ -93,6 +95,7 @@ def verify(
     from rently_db.database import parse_url
     from rently_db.operations.backup import verify as verified
     from rently_db.operations.screen import progress as shown
+    from rently_db.operations.screen import say, screen
 
     begun = time.monotonic()
     with errors(as_json, file=str(file)), shown() as progress:
@@ -103,7 +106,7 @@ def verify(
         print_json({"file": str(file), **result_json(result), "seconds": seconds})
     else:
         print_result(result, f"{file.name}, restored")
-        typer.echo(f"{file}: {'proved' if result.complete else 'NOT what was backed up'}, in {seconds} s")
+        say(screen(), f"{file}: {'proved' if result.complete else 'NOT what was backed up'}, in {seconds} s")
     raise typer.Exit(ExitCode.DONE if result.complete else ExitCode.FINDINGS)
 
 
@@ -144,7 +147,7 @@ def print_result(result: Restored, title: str) -> None:
     """A line for each table, then what is not as it was."""
     from rich.table import Table
 
-    from rently_db.operations.screen import screen
+    from rently_db.operations.screen import say, screen
 
     listed = Table("table", title=f"{title}: as it was at {_moment(result.manifest)}")
     for heading in ("rows", "restored"):
@@ -153,11 +156,12 @@ def print_result(result: Restored, title: str) -> None:
     for row in result_json(result)["tables"]:
         found = "missing" if row["found_rows"] is None else f"{row['found_rows']:,}"
         listed.add_row(row["table"], f"{row['rows']:,}", found, "equal" if row["equal"] else "DIFFERENT")
-    screen().print(listed)
+    console = screen()
+    console.print(listed)
     for sentence in (*result.differences, *result.problems):
-        typer.echo(f"  {sentence}")
+        say(console, str(sentence), indent=2)
     for note in result.notes:
-        typer.echo(f"  note: {note}")
+        say(console, f"note: {note}", indent=2)
 
 
 @contextmanager

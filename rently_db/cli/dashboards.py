@@ -71,6 +71,7 @@ def check(
     from rently_db.dashboards import DASHBOARDS
     from rently_db.dashboards.check import check as run
     from rently_db.database import make_engine, resolve_url
+    from rently_db.operations.screen import say, screen
 
     with resolve_url(url) as target:
         engine = make_engine(target)
@@ -81,8 +82,9 @@ def check(
                 transaction.rollback()
         finally:
             engine.dispose()
+    console = screen()
     for finding in found:
-        typer.echo(str(finding))
+        say(console, str(finding))
     panels = sum(len(dashboard.panels) for dashboard in DASHBOARDS)
     broken = len({(finding.dashboard, finding.panel) for finding in found})
     typer.echo(f"{len(DASHBOARDS)} dashboards, {panels} panels, {broken} do not fit")

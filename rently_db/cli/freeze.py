@@ -39,4 +39,6 @@ def freeze(
     count = len(frozen.new) + len(frozen.changed)
     typer.echo(f"{frozen.folder}: {count} {'entity' if count == 1 else 'entities'}")
     if frozen.revision_file is not None:
-        typer.echo(f"{frozen.revision_file}: complete its first lines; they say why, which locks, and how back")
+        from rently_db.operations.screen import say, screen
+
+        say(screen(), f"{frozen.revision_file}: complete its first lines; they say why, which locks, and how back")

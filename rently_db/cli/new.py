@@ -80,10 +80,11 @@ def revision(
     home = _home()
     for path in made:
         typer.echo(f"edit       {path.relative_to(home)}")
-    typer.echo("Next:")
-    typer.echo("  1. read the file; complete its first lines, which say why, which locks and how back")
-    typer.echo("  2. rently-db demo, or alembic upgrade head, alembic downgrade -1, alembic upgrade head on a copy of your own")
-    typer.echo("  3. make drift")
+    _next(
+        "read the file; complete its first lines, which say why, which locks and how back",
+        "rently-db demo, or alembic upgrade head, alembic downgrade -1, alembic upgrade head on a copy of your own",
+        "make drift",
+    )
 
 
 def _home() -> Path:
@@ -104,9 +105,15 @@ def _tell(home: Path, made: Scaffold) -> None:
     for word, paths in (("edit", made.edit), ("generated", made.generated)):
         for path in paths:
             typer.echo(f"{word:<10} {path.relative_to(home)}")
+    _next(*made.then)
+
+
+def _next(*steps: str) -> None:
+    from rently_db.operations.screen import say, screen
+
     typer.echo("Next:")
-    for number, step in enumerate(made.then, 1):
-        typer.echo(f"  {number}. {step}")
+    for number, step in enumerate(steps, 1):
+        say(screen(), f"{number}. {step}", indent=2, hanging=5)
 
 
 def _write_pages(home: Path) -> None:

@@ -53,6 +53,7 @@ def restore(
     from rently_db.database import parse_url
     from rently_db.operations import backup as operation
     from rently_db.operations.screen import progress as shown
+    from rently_db.operations.screen import say, screen
 
     begun = time.monotonic()
     writes: list[TableWrites] | None = None
@@ -80,7 +81,7 @@ def restore(
         print_result(result, f"{target.database}, restored")
         if writes is not None:
             _print_writes(writes, written_since)
-        typer.echo(f"{file}: {'restored, and as it was' if result.complete else 'NOT restored as it was'}, in {seconds} s")
+        say(screen(), f"{file}: {'restored, and as it was' if result.complete else 'NOT restored as it was'}, in {seconds} s")
     raise typer.Exit(ExitCode.DONE if result.complete and not lost else ExitCode.FINDINGS)
 
 
@@ -119,7 +120,7 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
     """A line for each table that was written to."""
     from rich.table import Table
 
-    from rently_db.operations.screen import screen
+    from rently_db.operations.screen import say, screen
 
     told = [write for write in writes if write.rows or write.by_migration or write.note]
     if not told:
@@ -130,10 +131,11 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
         listed.add_column(heading, justify="right")
     for write in told:
         listed.add_row(write.table, *(f"{n:,}" for n in (write.new, write.changed, write.deleted, write.by_migration)))
-    screen().print(listed)
+    console = screen()
+    console.print(listed)
     for write in told:
         if write.note:
-            typer.echo(f"  {write.table}: {write.note}")
+            say(console, f"{write.table}: {write.note}", indent=2)
     rows = sum(write.rows for write in writes)
     where = f"all are in {out}" if out else "list them with --compare-only --written-since FILE"
-    typer.echo(f"{rows:,} rows would be lost by switching to the backup; {where}")
+    say(console, f"{rows:,} rows would be lost by switching to the backup; {where}")

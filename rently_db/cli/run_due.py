@@ -69,5 +69,7 @@ def _print(done: Done, *, as_json: bool) -> None:
         line = {"at": now.isoformat(), "task": done.task, "result": done.result, "seconds": round(done.seconds, 3), "error": done.error}
         typer.echo(json.dumps(line, ensure_ascii=False))
         return
+    from rently_db.operations.screen import say, screen
+
     failure = "" if done.error is None else f": {done.error}"
-    typer.echo(f"{now:%H:%M:%S} {done.task}: {done.result:,} in {done.seconds:.1f} s{failure}")
+    say(screen(), f"{now:%H:%M:%S} {done.task}: {done.result:,} in {done.seconds:.1f} s{failure}", hanging=9)

@@ -20,7 +20,7 @@ EVERY_SECONDS = 60.0
 
 def screen(*, stderr: bool = False, width: int | None = None) -> Console:
     """A console: no style at all if ``NO_COLOR`` is set, else what the terminal can; ``FORCE_COLOR`` keeps colours in a pipe."""
-    return Console(stderr=stderr, highlight=False, width=width, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    return Console(stderr=stderr, highlight=False, emoji=False, width=width, color_system=None if os.environ.get("NO_COLOR") else "auto")
 
 
 def is_watched(stream: Console) -> bool:
