@@ -149,7 +149,8 @@ def print_result(result: Restored, title: str) -> None:
 
     from rently_db.operations.screen import say, screen
 
-    listed = Table("table", title=f"{title}: as it was at {_moment(result.manifest)}")
+    listed = Table(title=f"{title}: as it was at {_moment(result.manifest)}", title_justify="left", box=None, pad_edge=False)
+    listed.add_column("table", no_wrap=True)
     for heading in ("rows", "restored"):
         listed.add_column(heading, justify="right")
     listed.add_column("content")

@@ -31,7 +31,7 @@ def demo(
     Example: rently-db demo --loans 2000
     """
     from rently_db.demo.acts import Demo, LostError
-    from rently_db.operations.screen import screen
+    from rently_db.operations.screen import command, say, screen
 
     console = screen()
     with _database(url) as (target, embedded):
@@ -45,7 +45,7 @@ def demo(
         console.print(f"{number:2}. {sentence}")
     console.rule()
     for line in _how_to_connect(target, embedded=embedded):
-        console.print(line, soft_wrap=True, markup=False)
+        command(console, line, indent=0) if line.startswith(" ") else say(console, line)
 
 
 @contextmanager

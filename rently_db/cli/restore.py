@@ -126,7 +126,8 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
     if not told:
         typer.echo("The live database has written nothing since the backup.")
         return
-    listed = Table("table", title="Written in the live database since the backup")
+    listed = Table(title="Written in the live database since the backup", title_justify="left", box=None, pad_edge=False)
+    listed.add_column("table", no_wrap=True)
     for heading in ("new", "changed", "deleted", "by the migration"):
         listed.add_column(heading, justify="right")
     for write in told:

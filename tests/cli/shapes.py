@@ -1,8 +1,10 @@
 """The shape of JSON: keys and kinds of values. A script that reads a command's --json breaks when a key is gone or says something else.
 
-A shape is committed for each command in ``tests/cli/json``: objects by key, lists by what their elements have in common, the kinds of values.
-``{"anyOf": [...]}`` is one of several, ``{"*": shape}`` an object whose keys are names of the data, ``null`` what was never seen otherwise;
-any value may be null. A library of JSON Schema would say no more, and its schemas could not be written from what is printed. RENTLY_SHAPES=write writes anew what differs; read what it changes: it is a change for whoever reads the output.
+A shape is committed for each command in ``tests/cli/json``: objects by key, lists by what their elements have in common, the kinds of
+values. ``{"anyOf": [...]}`` is one of several, ``{"*": shape}`` an object whose keys are names of the data, ``null`` what was never seen
+otherwise; any value may be null. A library of JSON Schema would say no more, and its schemas can't be written from what is printed.
+
+RENTLY_SHAPES=write writes anew what differs; read what it changes: it is a change for whoever reads the output.
 """
 
 from __future__ import annotations

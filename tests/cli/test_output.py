@@ -14,9 +14,9 @@ from sqlalchemy import URL
 
 from rently_db.operations.drift import reference
 from rently_db.synth import SynthOptions, write_v0
+from rently_db.testing.databases import Databases
 from tests.cli import shapes
 from tests.support.commands import rently_db
-from tests.support.databases import Databases
 from tests.support.migrations import plain, run_sql
 from tests.support.terminal import ESCAPE, on_terminal, plainly
 
@@ -120,7 +120,7 @@ def _at_head(there: Journey, url: URL, folder: Path) -> None:
         run(None, "catalog", "show", "v_dpd_analysis")
     there.on(url, "golive", "--scratch-url", there.server, "--out", str(folder / "golive.md"), codes=(1,), name="golive --out")
     there.on(url, "access", "apply", codes=(0, 1))
-    there.on(url, "dashboards", "check")
+    there.on(url, "dashboards", "check", codes=(0, 1))
     there.on(None, "prometheus", str(folder / "exporter"))
     there.on(None, "dashboards", "bundle", str(folder / "bundle.zip"))
 

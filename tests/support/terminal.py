@@ -50,5 +50,5 @@ def on_terminal(url: URL | str | None, *arguments: str, columns: int = 80, stder
 
 
 def plainly(text: str) -> str:
-    """The text without escape sequences."""
-    return ESCAPE.sub("", text)
+    """The text without escape sequences; what is drawn over itself, as a line for each time."""
+    return ESCAPE.sub("", text).replace("\r", "\n")
