@@ -87,6 +87,7 @@ def verify(
     Example: rently-db backup verify /backups/rently.dump
 
     Exit code 1: the file is damaged, or a table is not what was backed up. The scratch database is dropped in any case.
+    What it came to is kept in FILE.verified.json, for rently-db golive.
 
     --json prints file, ok, problems, notes, differences, tables (table, rows, found_rows, equal), seconds and what backup prints.
     """
