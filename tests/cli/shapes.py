@@ -4,7 +4,7 @@ A shape is committed for each command in ``tests/cli/json``: objects by key, lis
 values. ``{"anyOf": [...]}`` is one of several, ``{"*": shape}`` an object whose keys are names of the data, ``null`` what was never seen
 otherwise; any value may be null. A library of JSON Schema would say no more, and its schemas can't be written from what is printed.
 
-RENTLY_SHAPES=write writes anew what differs; read what it changes: it is a change for whoever reads the output.
+RENTLY_SHAPES=write writes them anew; read what it changes: it is a change for whoever reads the output.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def check(command: str, *values: Any) -> None:
     path = FOLDER / f"{command.replace(' ', '-')}.json"
     expected = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     said = ["no shape is committed"] if expected is None else [text for value in values for text in differences(value, expected)]
-    if said and os.environ.get("RENTLY_SHAPES") == "write":
+    if os.environ.get("RENTLY_SHAPES") == "write":
         FOLDER.mkdir(exist_ok=True)
         path.write_text(json.dumps(merged(map(shape_of, values)), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         return
