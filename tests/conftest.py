@@ -36,6 +36,7 @@ LONG_TABLE = 8
 """From so many cases of one test on, a share of them may stand for all."""
 LONGEST = (
     "test_killed",
+    "test_how_to",
     "test_runbook",
     "test_docs_operations",
     "test_blocks",
