@@ -85,7 +85,7 @@ def test_freezing_says_what_it_wrote(tmp_path: Path, monkeypatch: pytest.MonkeyP
     project = Project(tmp_path)
     write(project.live, "views/risk/par.sql", "CREATE VIEW analytics.par AS SELECT 1 AS id;")
     monkeypatch.setattr(alembic_config, "scripts", lambda: project.script)
-    monkeypatch.setattr(freezing.freeze, "__kwdefaults__", {"again": False, "live": project.live})
+    monkeypatch.setattr(freezing.freeze, "__kwdefaults__", {**freezing.freeze.__kwdefaults__, "live": project.live})
     result = run("freeze", "r1")
     assert result.exit_code == ExitCode.DONE, result.output
     lines = result.stdout.splitlines()
