@@ -16,7 +16,7 @@ SELECTED := tests/models tests/sql tests/cli tests/support tests/test_database.p
 	tests/dashboards/test_command.py tests/migrate/test_smoke.py tests/migrate/test_models_match.py tests/ops/test_prometheus.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs-reference docs docs-serve clean
+.PHONY: help venv check test test-pg test-kills lint squawk types drift new-view new-rule new-revision transcripts docs-views docs-dashboards demo bench-live bench-analytics bench-analytics-million bench-audit bench-dashboards test-superset superset test-pg-cron test-search docs-rules docs-reference docs docs-serve clean
 .PHONY: lock dead-code test-python test-lowest docs-licences audit sbom
 
 help: ## this list
@@ -79,6 +79,11 @@ test-pg-cron: venv ## schedules by pg_cron for real; needs apt-get install postg
 
 test-superset: venv ## the dashboards in a real Superset and Chromium; installs Superset once (640 MB), needs chromium
 	$(BIN)/pytest -q -rs tests/superset $(ARGS)
+
+check: venv ## before every commit: style, types, the house's rules, links, models, and one migration up and down; a minute
+	@begun=$$(date +%s) && $(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && \
+		$(BIN)/pytest -q $(SHARED) tests/house tests/models tests/docs/test_pages.py::test_links_lead_somewhere tests/sql/test_catalog.py \
+		tests/migrate/test_frozen.py tests/migrate/test_smoke.py && echo "checked in $$(( $$(date +%s) - begun )) s"
 
 lint: venv squawk dead-code ## ruff, sqlfluff, squawk and vulture
 	$(BIN)/ruff check .

@@ -21,7 +21,12 @@ from tests.models.test_models import PINNED_CHECKS, name_of
 
 LONGEST_FILE = 400
 LONGEST_SQL = {"view": 150, "matview": 150, "function": 150, "rule": 100}
-LONGER: dict[str, str] = {}
+LONGER = {
+    "functions/monitoring/get_system_health_overview.sql": "eight areas of one table of health, each a few lines",
+    "views/base/loan_state_live.sql": "all columns of a loan's state once maintained and once computed, in one order",
+    "views/collections/v_collections_worklist.sql": "a collector's row: forty columns, most of them a look-up each",
+    "rules/data_quality/currency_code_known.sql": "one branch for each column that holds a currency",
+}
 """SQL file -> why it is longer than the house allows."""
 
 MONEY = r"(?:amount|principal|balance|outstanding|money|cash|fee|penalty|interest_due|price|limit_amount)"
@@ -156,11 +161,12 @@ QUERY = re.compile(r"\s*(SELECT\s.+\sFROM\s|SELECT \w+\.\w+\(|INSERT INTO|UPDATE
 
 def test_commands_hold_no_sql():
     """A command parses, calls and prints: what it asks the database stands where it can be used without a command line."""
-    found = []
-    for path in sorted((PACKAGE / "cli").rglob("*.py")):
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and QUERY.match(node.value):
-                found.append(f"{shown(path, node.lineno)}: {node.value[:60]!r}; move the query to rently_db/operations")
+    found = [
+        f"{shown(path, node.lineno)}: {node.value[:60]!r}; move the query to rently_db/operations"
+        for path in sorted((PACKAGE / "cli").rglob("*.py"))
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and QUERY.match(node.value)
+    ]
     assert found == []
 
 
@@ -178,10 +184,8 @@ def test_every_test_says_its_fact_and_asserts_it():
     assert found == []
 
 
-REFUSES = re.compile(
-    r"raises|assert_|check|expect|must|nothing_changes|refused|fails|warns|compare|run|complete|converge|same", re.IGNORECASE
-)
-"""Names of what fails by itself if something is not as it should be."""
+REFUSES = re.compile(r"raises|warns|assert|refuse|expect|require_|fnmatch_lines|^check$|test_single_head|test_model_definitions")
+"""Names of what fails by itself if something is not as it should be: of pytest and its plugins, and of the house's helpers."""
 
 
 def asserts(node: ast.FunctionDef, helpers: dict[str, ast.FunctionDef], seen: set[str]) -> bool:
@@ -191,7 +195,8 @@ def asserts(node: ast.FunctionDef, helpers: dict[str, ast.FunctionDef], seen: se
             return True
         if isinstance(inner, ast.Call):
             name = ast.unparse(inner.func).rpartition(".")[2]
-            if REFUSES.search(name):
+            handed_over = [argument.id for argument in inner.args if isinstance(argument, ast.Name)]
+            if REFUSES.search(name) or "require_schema" in handed_over:
                 return True
             if name in helpers and name not in seen:
                 seen.add(name)

@@ -33,4 +33,4 @@ def test_an_owner_without_rights_to_settings_breaks_nothing(live: Session) -> No
     live.rows("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     live.rows("CREATE ROLE rently_test_plain")
     live.rows("ALTER FUNCTION ops.slow_statements(numeric, bigint) OWNER TO rently_test_plain")
-    live.rows("SELECT * FROM ops.slow_statements(0, 0)")
+    assert live.value("SELECT count(*) >= 0 FROM ops.slow_statements(0, 0)") is True

@@ -172,6 +172,8 @@ def test_what_has_no_money_may_change(book: Book) -> None:
     book.change("payment", ID["payment_two"], currency_code="USD")
     book.change("amortisation_line", ID["line_old"], plan_id=ID["amortisation_plan"], seq_no=9)
     book.change("amortisation_plan", ID["plan_old"], loan_id=ID["loan"], status="superseded")
+    assert book.value("SELECT currency_code FROM loan WHERE id = %s", loan) == "USD"
+    assert book.value("SELECT currency_code FROM payment WHERE id = %s", ID["payment_two"]) == "USD"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ def test_a_savepoint_of_the_code_is_no_commit(rently_session: Session):
         LedgerEntryFactory.create_sync(journal=journal, side="debit")
     LedgerEntryFactory.create_sync(journal=journal, side="credit")
     rently_session.commit()
+    rently_session.refresh(journal, ["entries"])
+    assert sorted(entry.side for entry in journal.entries) == ["credit", "debit"]
 
 
 def test_reference_data_of_a_new_v1_is_there(rently_session: Session):
