@@ -145,7 +145,11 @@ def make_room_for_rollback(script: ScriptDirectory, revision: str) -> None:
 
 
 def fill_rollback(script: ScriptDirectory, revision: str) -> None:
-    """Write the script of the way back into the revision's folder, if it has room for one. The revision is written by now."""
+    """Write the script of the way back into the revision's folder, if it has room for one. The revision is written by now.
+
+    Raises:
+        CommandError: a step of the revision is still to be written.
+    """
     folder = Path(script.dir) / "sql" / revision
     if (folder / ROLLBACK).is_file():
         (folder / ROLLBACK).write_text(rollback_statement(script, revision), encoding="utf-8")

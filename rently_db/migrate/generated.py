@@ -64,7 +64,11 @@ def _nothing(context: AutogenContext, op: MigrateOperation) -> list[str]:
 
 def describe(context: MigrationContext, revision: object, directives: list[MigrationScript]) -> None:
     """Alembic's hook ``process_revision_directives``: what the template will write, if anything differs."""
+    from rently_db.migrate.freezing import differs
+
     del revision
+    if not directives:
+        return
     (script,) = directives
     assert script.upgrade_ops is not None
     assert script.downgrade_ops is not None
@@ -79,8 +83,8 @@ def describe(context: MigrationContext, revision: object, directives: list[Migra
     assert script.rev_id is not None
     if _RANDOM.fullmatch(script.rev_id) and script.message is None and not _is_revision(context):
         return  # alembic check
-    if said or any(found.differences()):
-        assert context.script is not None
+    assert context.script is not None
+    if said or any(found.differences()) or differs(context.script):
         context.opts["template_args"]["generated"] = generated = Generated(script.rev_id, found, metadata)
         generated.write(context.script, said)
 
@@ -111,15 +115,15 @@ class Generated:
         Raises:
             CommandError: the id is none, or something that differs can't be written as steps.
         """
-        from rently_db.migrate.freezing import check_revision_id, keeps_rollback, make_room_for_rollback
+        from rently_db.migrate.freezing import check_revision_id, differs, keeps_rollback, make_room_for_rollback
 
         check_revision_id(self.revision)
         made: Plan = plan(self.found, self.metadata)
-        self.frozen, functions = _freeze(script, self.revision)
-        self.before, self.after = tuple(made.room), (*((_RIGHTS,) if functions else ()), *made.gone)
-        if not (self.frozen or self.before or self.after):
+        if not (made.room or made.gone or differs(script)):
             said = "; ".join(alembic_says)
             raise CommandError(f"the database is not as its revisions made it, compare on a fresh one: {said}")
+        self.frozen, functions = _freeze(script, self.revision)
+        self.before, self.after = tuple(made.room), (*((_RIGHTS,) if functions else ()), *made.gone)
         self.folder = self.frozen or keeps_rollback(script, script.get_current_head())
         if self.folder and not self.frozen:
             make_room_for_rollback(script, self.revision)
