@@ -46,7 +46,7 @@ def new_view(home: Path, name: str, area: str) -> Scaffold:
             f"{file}: write the query, what the header says of it, and a '-- column' line for each column",
             f"{test}: compute the same figures from the loans; it passes for the query as it is",
             f"rently-db freeze v1_{name.removeprefix('v_')}",
-            "make docs-views",
+            "make docs-views docs-reference",
             f"make test ARGS='{test} tests/sql tests/migrate/test_frozen.py'",
             "make test ARGS='tests/analytics/test_oracle_coverage.py tests/test_docs_views.py'",
         ),

@@ -110,9 +110,9 @@ def test_old_attempts_are_forgotten(head: Session) -> None:
 
 
 def test_all_views_are_found_without_their_schema(head: Session) -> None:
-    """Other software names the 64 views of the dashboards and the caches without a schema."""
+    """Other software names the views of the dashboards, 64 from the beginning, and the caches without a schema."""
     names = [e.name for e in LIVE_ENTITIES if e.kind == "view" and (e.name.startswith("v_") or e.name in KEPT_WITHOUT_PREFIX)]
-    assert len(names) == 64
+    assert len(names) >= 64
     head.rows("SET LOCAL search_path = public, analytics, ops")
     for name in (*names, *CACHES, "view_dependencies"):
         head.rows(f"SELECT * FROM {name} LIMIT 0")
