@@ -118,7 +118,9 @@ class Checkout:
     def run(self, command: str, url: URL) -> str:
         """What a command of the page prints on stdout, in this copy, on a database; it has to end well."""
         program, *arguments = shlex.split(command)
-        environment = os.environ | {"PYTHONPATH": str(self.folder), ENVIRONMENT_VARIABLE: plain(url), "COLUMNS": "140", "PGOPTIONS": ""}
+        # A share of the cases may leave out the very one that the page names.
+        inherited = {name: value for name, value in os.environ.items() if name != "RENTLY_SHARE"}
+        environment = inherited | {"PYTHONPATH": str(self.folder), ENVIRONMENT_VARIABLE: plain(url), "COLUMNS": "140", "PGOPTIONS": ""}
         done = subprocess.run(
             [*_PROGRAMS[program], *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=600
         )
