@@ -1,6 +1,7 @@
 """`rently-db demo` proves what it says, and would say so if it were not so."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 from rently_db.cli import app
 from rently_db.demo.acts import BUSINESS_DATE, Demo, LostError
 from rently_db.demo.portfolio import Portfolio, show_portfolio
+from tests.support.commands import rently_db
 from tests.support.migrations import HEAD, plain, rows, run_sql
 
 
@@ -47,9 +49,9 @@ def test_a_lost_row_is_not_proven_away(empty_database: URL, monkeypatch: pytest.
 
 def test_the_demo_refuses_a_database_in_use(book_database: URL):
     """Nobody's data are shown around: a database with tables is refused, and stays as it is."""
-    result = CliRunner().invoke(app, ["demo", plain(book_database), "--loans", "50"])
-    assert result.exit_code == 2
-    assert "needs an empty database" in result.output
+    done = rently_db(book_database, "demo", "--loans", "50")
+    assert (done.code, done.stdout) == (2, "")
+    assert re.fullmatch("rently-db: the demo needs an empty database, and this one holds 20 tables; .*\n", done.stderr)
     with psycopg2.connect(plain(book_database)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace('ops') IS NULL")
         assert cursor.fetchone() == (True,)
