@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, text
 from typer.testing import CliRunner
 
 from rently_db.cli import app
@@ -53,6 +53,17 @@ def test_a_renamed_column_names_exactly_the_panels_that_break(databases: Databas
     assert {line.partition(":")[0] for line in lines[:-1]} == broken == {"portfolio.unit_mix"}
     assert "analytics.dash_mix has no column business_unit; see rently_db/dashboards/definitions/portfolio.py" in lines[0]
     assert lines[-1].endswith("1 do not fit")
+
+
+def test_two_companies_of_one_name_are_one_finding(connection: Connection):
+    """The filter and the charts know a company by its name: who shares one is named once, with the mend, not as a flaw of each panel."""
+    connection.execute(text("UPDATE legal_entity SET name = 'Rently'"))
+    [(number,)] = connection.execute(text("SELECT count(*) FROM legal_entity"))
+    found = [str(finding) for finding in check(connection)]
+    assert [line for line in found if "of one row" in line] == []
+    assert (
+        f"all.company: {number} companies are called Rently, and the dashboards tell companies apart by name; give each a name" in found[0]
+    )
 
 
 def test_a_dropped_view_says_what_to_run(databases: Databases, demo_template: str):
