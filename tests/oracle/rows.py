@@ -68,7 +68,10 @@ class PaymentInstrument:
     party_id: str
     instrument_type: str
     currency_code: str
+    bank_name: str | None
+    account_name: str | None
     account_number: str | None
+    provider_ref: str | None
     is_default: bool | None
     is_active: bool | None
     created_at: datetime | None
@@ -80,10 +83,13 @@ class Application:
     """Table application."""
 
     id: str
+    application_number: str
     product_id: str
     legal_entity_id: str
+    applicant_party_id: str
     requested_amount: Decimal
     requested_currency: str
+    tenor_months: int
     status: str
     created_at: datetime | None
 
@@ -118,6 +124,7 @@ class Loan:
     end_date: date
     parent_loan_id: str | None
     status: str
+    lease_start_date: date | None
     lease_end_date: date | None
     agent_party_id: str | None
     created_at: datetime | None
