@@ -184,7 +184,8 @@ def _rules(own: Table) -> Iterator[tuple[str, ...]]:
         return next(number for number, kind in enumerate(order) if isinstance(constraint, kind)), str(constraint.name)
 
     for constraint in sorted(own.constraints, key=place):
-        text = str(AddConstraint(constraint).compile(dialect=_DIALECT))
+        # Isolated, the constraint would be missing from every CREATE TABLE that this process writes after it.
+        text = str(AddConstraint(constraint, isolate_from_table=False).compile(dialect=_DIALECT))
         _, _, definition = text.partition(f"CONSTRAINT {_quoted(str(constraint.name))} ")
         yield code(str(constraint.name)), _KINDS.get(type(constraint).__name__.lower(), "exclusion"), code(definition)
     for index in sorted(own.indexes, key=lambda index: str(index.name)):
