@@ -210,12 +210,12 @@ def test_grants_of_others_get_the_functions_that_views_need(own_url: URL) -> Non
     """A role that a DBA lets read analytics by hand can use the views, though PUBLIC may call nothing any more."""
     run_sql(
         own_url,
-        "CREATE ROLE rently_test_bi LOGIN PASSWORD 'x'",
-        "GRANT USAGE ON SCHEMA analytics TO rently_test_bi",
-        "GRANT SELECT ON analytics.v_portfolio_at_risk TO rently_test_bi",
+        "CREATE ROLE rently_test_by_hand LOGIN PASSWORD 'x'",
+        "GRANT USAGE ON SCHEMA analytics TO rently_test_by_hand",
+        "GRANT SELECT ON analytics.v_portfolio_at_risk TO rently_test_by_hand",
     )
     try:
-        url = own_url.set(username="rently_test_bi", password="x")
+        url = own_url.set(username="rently_test_by_hand", password="x")
         with session(url) as opened, pytest.raises(psycopg2.errors.InsufficientPrivilege):
             opened.rows("SELECT * FROM analytics.v_portfolio_at_risk")
         said = rently_db(own_url, "access", "apply")
@@ -223,7 +223,7 @@ def test_grants_of_others_get_the_functions_that_views_need(own_url: URL) -> Non
         with session(url) as opened:
             assert opened.rows("SELECT glp FROM analytics.v_portfolio_at_risk")
     finally:
-        run_sql(own_url, "DROP OWNED BY rently_test_bi", "DROP ROLE rently_test_bi")
+        run_sql(own_url, "DROP OWNED BY rently_test_by_hand", "DROP ROLE rently_test_by_hand")
 
 
 def test_the_script_makes_what_the_migration_could_not(live: Session) -> None:
