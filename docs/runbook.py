@@ -53,7 +53,12 @@ _FIGURES = (
     (re.compile(r"\brow\b"), "rows"),
     (re.compile(r"[^\w.:;()'\"/<>=-]+|(?<=\s)[-=]+(?=\s)"), " "),  # frames, and what depends on the width of columns
 )
-_CHANCE = re.compile(r"^ *(ok|warning) +(connections|old transactions):.*$|^some tables were never analysed.*\n?plan$", re.MULTILINE)
+_CHANCE = re.compile(
+    r"^ *(ok|warning) +(connections|old transactions):.*$"
+    r"|^some tables were never analysed.*\n?plan$"
+    r"|^\d\d:\d\d:\d\d \w+: [\d,]+( of [\d,]+)?$",  # the line a minute of what takes minutes on a slow machine
+    re.MULTILINE,
+)
 """Lines that depend on the moment."""
 
 

@@ -51,6 +51,7 @@ def test_the_runbook_does_what_it_shows():
     ("printed", "differs"),
     [
         ("retries  3\n│ loan │ 1,250 │ equal │", False),
+        ("15:37:20 measured: 1 of 98\nretries  3\n│ loan │ 1,250 │ equal │", False),
         ("retries  0\n│ loan │ 7 │ DIFFERENT │", True),
         ("retries  0\n│ loan │ 7 │ equal │\nnot explained: loan", True),
         ("│ loan │ 7 │ equal │", True),
