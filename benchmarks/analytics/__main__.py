@@ -11,20 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg2
-from rich.console import Console
-from sqlalchemy.exc import ArgumentError
+from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from benchmarks.analytics import readings, upkeep
 from benchmarks.analytics.freshness import freshness
 from benchmarks.analytics.payments import write_cost
-from benchmarks.analytics.report import PAGE, RESULTS, current_page, print_result
+from benchmarks.analytics.report import current_page, print_result
 from benchmarks.analytics.result import Fill, Result
-from benchmarks.live_migration.deploy import DeployError, alembic
-from benchmarks.live_migration.places import Place, machine, megabytes, place, row_count, scalar, write_book
+from benchmarks.command import Say, conduct, options
+from benchmarks.deploy import alembic
+from benchmarks.places import Place, machine, megabytes, place, row_count, scalar, write_book
 from rently_db.migrate.actions import identifier
-from rently_db.server import ServerError
-from rently_db.synth import SynthError, SynthOptions
+from rently_db.synth import SynthOptions
 
 DAY = SynthOptions(loans=1).business_date
 """The last day of the synthetic book, and so the business date of all figures."""
@@ -53,12 +51,12 @@ _EXTENT = Extent()
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.analytics", description=run.__doc__)
-    parser.add_argument("--loans", type=int, default=5_000, help="size of the book (5,000); 50,000 loans are about 5 million rows")
-    parser.add_argument("--url", help="a server on which databases may be created; default: one of its own")
-    parser.add_argument("--json", type=Path, help="write the result to this file as well")
-    parser.add_argument("--keep", action="store_true", help=f"keep the result in {RESULTS.name}/ and bring docs/benchmarks.md up to date")
-    parser.add_argument("--write-docs", action="store_true", help="only bring docs/benchmarks.md up to date with the kept results")
+    parser = options(
+        "analytics",
+        run.__doc__,
+        loans=5_000,
+        book="size of the book; 50,000 loans are about 5 million rows",
+    )
     parser.add_argument("--runs", type=int, default=_EXTENT.runs, help="runs of each reading (20)")
     parser.add_argument("--rate", type=float, default=_EXTENT.rate, help="payments a second under load (100)")
     parser.add_argument("--load", type=float, default=_EXTENT.load_s, help="seconds under load (60)")
@@ -119,7 +117,7 @@ def _migrate(where: Place) -> Fill:
         return Fill(before.seconds, took.seconds, {str(step): round(float(seconds), 2) for step, seconds in cursor.fetchall()})
 
 
-def _a_loan(connection: psycopg2.extensions.connection) -> str:
+def _a_loan(connection: PgConnection) -> str:
     """A loan with arrears, so that every view of loans has something to say of it."""
     return str(scalar(connection, "SELECT s.loan_id::text FROM analytics.loan_state AS s ORDER BY s.arrears DESC, s.loan_id LIMIT 1"))
 
@@ -127,25 +125,15 @@ def _a_loan(connection: psycopg2.extensions.connection) -> str:
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, print, write; 0 if every aim is met, 1 if one is missed, 2 if nothing could be measured."""
     arguments = _arguments(given)
-    console = Console(stderr=True)
-    if arguments.write_docs:
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-        return 0
     extent = Extent(runs=arguments.runs, rate=arguments.rate, load_s=arguments.load)
-    try:
+
+    def measure(say: Say) -> Result:
         with place(arguments.url) as where:
-            result = run(where, arguments.loans, extent, WORKER, lambda line: console.print(line, highlight=False, markup=False))
-    except (upkeep.BenchmarkError, DeployError, SynthError, ServerError, psycopg2.Error, ArgumentError) as problem:
-        console.print(f"analytics: {problem}", style="red", markup=False)
-        return 2
-    print_result(result, Console())
-    if arguments.json:
-        arguments.json.write_text(result.as_json(), encoding="utf-8")
-    if arguments.keep:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"analytics-{arguments.loans}.json").write_text(result.as_json(), encoding="utf-8")
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return 0 if all(aim.held for aim in result.aims()) else 1
+            return run(where, arguments.loans, extent, WORKER, say)
+
+    return conduct(
+        "analytics", arguments, measure, show=print_result, page=current_page, is_good=lambda result: all(aim.held for aim in result.aims())
+    )
 
 
 if __name__ == "__main__":

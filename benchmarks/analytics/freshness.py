@@ -15,9 +15,9 @@ from datetime import date
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from benchmarks.analytics.payments import Service, chosen_loans, take_payments
-from benchmarks.analytics.upkeep import BenchmarkError
+from benchmarks.command import BenchmarkError
 from benchmarks.live_migration.figures import percentile
-from benchmarks.live_migration.places import ROOT, Place, scalar
+from benchmarks.places import ROOT, Place, scalar
 from rently_db.database import ENVIRONMENT_VARIABLE
 
 _INTERVAL = 0.2

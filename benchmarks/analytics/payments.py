@@ -13,9 +13,9 @@ from random import Random
 import psycopg2
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
-from benchmarks.analytics.upkeep import BenchmarkError
+from benchmarks.command import BenchmarkError
 from benchmarks.live_migration.figures import percentile
-from benchmarks.live_migration.places import Place
+from benchmarks.places import Place
 from rently_db.migrate.actions import identifier
 
 CLIENTS = 4

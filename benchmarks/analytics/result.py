@@ -11,7 +11,7 @@ from benchmarks.analytics.freshness import Freshness
 from benchmarks.analytics.payments import Service, WriteCost
 from benchmarks.analytics.readings import DASHBOARD_MS, OTHER_MS, Reading
 from benchmarks.analytics.upkeep import Backlog
-from benchmarks.live_migration.places import Machine
+from benchmarks.places import Machine
 
 OLDEST_S = 60.0
 """The aim: how old loan_state may be under load."""

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
-from benchmarks.live_migration.places import scalar
+from benchmarks.command import BenchmarkError
+from benchmarks.places import scalar
 from rently_db.sql.catalog import load_catalogue
 
 BATCH = 1_000
-
-
-class BenchmarkError(Exception):
-    """It can't be measured. The message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

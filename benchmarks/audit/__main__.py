@@ -10,32 +10,28 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg2
-from rich.console import Console
-from sqlalchemy.exc import ArgumentError
-
-from benchmarks.analytics.upkeep import BenchmarkError
 from benchmarks.audit import cost
-from benchmarks.audit.report import PAGE, RESULTS, Result, current_page, print_result
-from benchmarks.live_migration.deploy import DeployError, alembic
-from benchmarks.live_migration.places import Place, machine, place, scalar, write_book
+from benchmarks.audit.report import Result, current_page, print_result
+from benchmarks.command import Say, conduct, options
+from benchmarks.deploy import alembic
+from benchmarks.places import Place, machine, place, scalar, write_book
 from rently_db.migrate.actions import identifier
-from rently_db.server import ServerError
-from rently_db.synth import SynthError, SynthOptions
+from rently_db.synth import SynthOptions
 
 DAY = SynthOptions(loans=1).business_date
 """The last day of the synthetic book, on which the payments come in."""
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=run.__doc__)
-    parser.add_argument("--loans", type=int, default=5_000, help="size of the book (5,000)")
-    parser.add_argument("--url", help="a server on which databases may be created; default: one of its own")
+    parser = options(
+        "audit",
+        run.__doc__,
+        loans=5_000,
+        book="size of the book",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="turns with the audit and without (3)")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a turn (10)")
     parser.add_argument("--beside", default="", help="what else the machine does meanwhile, for the record")
-    parser.add_argument("--keep", action="store_true", help=f"keep the result in {RESULTS.name}/ and bring docs/benchmarks.md up to date")
-    parser.add_argument("--write-docs", action="store_true", help="only bring docs/benchmarks.md up to date with the kept results")
     return parser.parse_args(given)
 
 
@@ -65,26 +61,12 @@ def run(where: Place, loans: int, *, seconds: float, rounds: int, beside: str, s
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, print, write; 0, or 1 if a write failed, 2 if nothing could be measured."""
     arguments = _arguments(given)
-    console = Console(stderr=True)
-    if arguments.write_docs:
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-        return 0
 
-    def say(line: str) -> None:
-        console.print(line, highlight=False, markup=False)
-
-    try:
+    def measure(say: Say) -> Result:
         with place(arguments.url) as where:
-            result = run(where, arguments.loans, seconds=arguments.seconds, rounds=arguments.rounds, beside=arguments.beside, say=say)
-    except (BenchmarkError, DeployError, SynthError, ServerError, psycopg2.Error, ArgumentError) as problem:
-        console.print(f"audit: {problem}", style="red", markup=False)
-        return 2
-    print_result(result, Console())
-    if arguments.keep:
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"audit-{arguments.loans}.json").write_text(result.as_json(), encoding="utf-8")
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return 1 if result.failures else 0
+            return run(where, arguments.loans, seconds=arguments.seconds, rounds=arguments.rounds, beside=arguments.beside, say=say)
+
+    return conduct("audit", arguments, measure, show=print_result, page=current_page, is_good=lambda result: not result.failures)
 
 
 if __name__ == "__main__":

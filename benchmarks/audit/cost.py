@@ -11,9 +11,9 @@ from datetime import date
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
 from benchmarks.analytics.payments import Service, chosen_loans, switch, take_payments, together
-from benchmarks.analytics.upkeep import BenchmarkError
+from benchmarks.command import BenchmarkError
 from benchmarks.live_migration.figures import percentile
-from benchmarks.live_migration.places import Place, scalar
+from benchmarks.places import Place, scalar
 
 _TRIGGERS = """
 SELECT t.tgrelid::regclass::text, t.tgname

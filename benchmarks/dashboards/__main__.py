@@ -8,25 +8,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
-from rich.console import Console
 from sqlalchemy import URL
-from sqlalchemy.exc import ArgumentError
 
+from benchmarks.command import Say, conduct, options
 from benchmarks.dashboards.readers import Readers
-from benchmarks.dashboards.report import PAGE, RESULTS, Opened, Result, current_page, print_result
-from benchmarks.live_migration.places import SETTINGS, machine
+from benchmarks.dashboards.report import Opened, Result, current_page, print_result
+from benchmarks.places import SETTINGS, machine
 from rently_db.dashboards import DASHBOARDS, Dashboard
 from rently_db.dashboards.check import statement
 from rently_db.dashboards.demo import demo_database
 from rently_db.dashboards.superset import Running, serving
 from rently_db.dashboards.superset.environment import SupersetError
 from rently_db.database import create_database_if_missing, make_engine, parse_url
-from rently_db.server import Server, ServerError
-from rently_db.synth import SynthError
+from rently_db.server import Server
 from tests.support.pages import chromium, logged_in, look
 
 if TYPE_CHECKING:
@@ -36,14 +33,16 @@ _DATABASE = "rently_dashboards"
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.dashboards", description=run.__doc__)
-    parser.add_argument("--loans", type=int, default=600, help="size of the demonstration's book (600)")
-    parser.add_argument("--url", help="a database at head instead, with its business date set; its superuser")
+    parser = options(
+        "dashboards",
+        run.__doc__,
+        loans=600,
+        book="size of the demonstration's book",
+        url="a database at head instead, with its business date set; its superuser",
+    )
     parser.add_argument("--readers", type=int, default=50, help="pages open at once (50)")
     parser.add_argument("--visits", type=int, default=5, help="visits to each dashboard (5)")
     parser.add_argument("--beside", default="", help="what else the machine does meanwhile, for the record")
-    parser.add_argument("--keep", action="store_true", help=f"keep the result in {RESULTS.name}/ and bring docs/benchmarks.md up to date")
-    parser.add_argument("--write-docs", action="store_true", help="only bring docs/benchmarks.md up to date with the kept results")
     return parser.parse_args(given)
 
 
@@ -123,26 +122,20 @@ def _book(arguments: argparse.Namespace, say: Callable[[str], None]) -> Iterator
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, print, write; 0, or 1 if a query of a reader failed, 2 if nothing could be measured."""
     arguments = _arguments(given)
-    console = Console(stderr=True)
-    if arguments.write_docs:
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-        return 0
 
-    def say(line: str) -> None:
-        console.print(line, highlight=False, markup=False)
-
-    try:
+    def measure(say: Say) -> Result:
         with _book(arguments, say) as url:
-            result = run(url, readers=arguments.readers, visits=arguments.visits, beside=arguments.beside, say=say)
-    except (SupersetError, SynthError, ServerError, psycopg2.Error, ArgumentError) as problem:
-        console.print(f"dashboards: {problem}", style="red", markup=False)
-        return 2
-    print_result(result, Console())
-    if arguments.keep:
-        RESULTS.mkdir(exist_ok=True)
-        Path(RESULTS / f"dashboards-{result.loans}.json").write_text(result.as_json(), encoding="utf-8")
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return 1 if result.load.failures else 0
+            return run(url, readers=arguments.readers, visits=arguments.visits, beside=arguments.beside, say=say)
+
+    return conduct(
+        "dashboards",
+        arguments,
+        measure,
+        show=print_result,
+        page=current_page,
+        is_good=lambda result: not result.load.failures,
+        problems=(SupersetError,),
+    )
 
 
 if __name__ == "__main__":

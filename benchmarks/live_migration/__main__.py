@@ -11,32 +11,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg2
-from rich.console import Console
-from sqlalchemy.exc import ArgumentError
-
+from benchmarks.command import Say, conduct, options
+from benchmarks.deploy import alembic
 from benchmarks.live_migration import offline
-from benchmarks.live_migration.deploy import DeployError, alembic
 from benchmarks.live_migration.figures import service, waits
-from benchmarks.live_migration.fleet import FleetError
 from benchmarks.live_migration.live import Live, Load, measure
-from benchmarks.live_migration.places import Place, machine, megabytes, place, repairs, row_count, schema, wal_position, write_book
-from benchmarks.live_migration.report import PAGE, RESULTS, current_page, print_result
+from benchmarks.live_migration.report import current_page, print_result
 from benchmarks.live_migration.result import Result, Way
-from rently_db.server import ServerError
-from rently_db.synth import SynthError
+from benchmarks.places import Place, machine, megabytes, place, repairs, row_count, schema, wal_position, write_book
 
 _LONGEST_CONTROL = 300.0
 _LOAD = Load()
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.live_migration", description=run.__doc__)
-    parser.add_argument("--loans", type=int, default=5_000, help="size of the book (5,000); 50,000 loans are about 5 million rows")
-    parser.add_argument("--url", help="a server on which databases may be created; default: one of its own")
-    parser.add_argument("--json", type=Path, help="write the result to this file as well")
-    parser.add_argument("--keep", action="store_true", help=f"keep the result in {RESULTS.name}/ and bring docs/benchmarks.md up to date")
-    parser.add_argument("--write-docs", action="store_true", help="only bring docs/benchmarks.md up to date with the kept results")
+    parser = options(
+        "live_migration",
+        run.__doc__,
+        loans=5_000,
+        book="size of the book; 50,000 loans are about 5 million rows",
+    )
     parser.add_argument("--rate", type=float, default=_LOAD.v0_rate, help="things a second that the v0 clients do together (40)")
     parser.add_argument("--clients", type=int, default=_LOAD.v0_clients, choices=range(1, 33), metavar="N", help="v0 processes (4)")
     parser.add_argument("--v1-rate", type=float, default=_LOAD.v1_rate, help="the same of the v1 clients (10)")
@@ -46,9 +40,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def run(where: Place, loans: int, load: Load, control: float | None, console: Console) -> Result:
+def run(where: Place, loans: int, load: Load, control: float | None, say: Say) -> Result:
     """Measure a migration and its way back: offline in one go, then live under load, on copies of the same database."""
-    console.print(f"writing a book of {loans:,} loans")
+    say(f"writing a book of {loans:,} loans")
     write_book(where, "book", loans)
     with closing(where.connect("book")) as connection:
         facts, rows, sizes = machine(connection), row_count(connection), {"v0": megabytes(connection)}
@@ -64,7 +58,7 @@ def run(where: Place, loans: int, load: Load, control: float | None, console: Co
     mended: dict[str, int] = {}
     with closing(where.connect("offline")) as connection:
         for direction in ("up", "down"):
-            console.print(f"offline: {direction}")
+            say(f"offline: {direction}")
             position = wal_position(connection)
             seconds[direction] = offline.run(connection, direction)
             written[direction] = wal_position(connection) - position
@@ -76,7 +70,7 @@ def run(where: Place, loans: int, load: Load, control: float | None, console: Co
     load = replace(load, control=control or min(max(total, 20.0), _LONGEST_CONTROL))
     where.create("live", copy_of="book")
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(where, "live", load, [name for name, _ in offline.revisions("up")], folder=Path(folder), say=console.print)
+        found = measure(where, "live", load, [name for name, _ in offline.revisions("up")], folder=Path(folder), say=say)
     return Result(
         loans=loans,
         rows=rows,
@@ -115,32 +109,20 @@ def _way(revisions: dict[str, float], written: int, found: Live, period: str) ->
 def main(given: Sequence[str] | None = None) -> int:
     """Measure, print, write; 0 if every promise holds, 1 if one is broken, 2 if nothing could be measured."""
     arguments = _arguments(given)
-    console = Console(stderr=True)
-    if not arguments.write_docs:
-        load = Load(arguments.clients, arguments.rate, arguments.v1_clients, arguments.v1_rate, pause=arguments.pause)
-        try:
-            with place(arguments.url) as where:
-                result = run(where, arguments.loans, load, arguments.control, console)
-        except (
-            offline.OfflineError,
-            DeployError,
-            FleetError,
-            SynthError,
-            ServerError,
-            psycopg2.OperationalError,
-            ArgumentError,
-        ) as problem:
-            console.print(f"live_migration: {problem}", style="red", markup=False)
-            return 2
-        print_result(result, Console())
-        if arguments.json:
-            arguments.json.write_text(result.as_json(), encoding="utf-8")
-        if arguments.keep:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"live_migration-{arguments.loans}.json").write_text(result.as_json(), encoding="utf-8")
-    if arguments.write_docs or arguments.keep:
-        PAGE.write_text(current_page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return 0 if arguments.write_docs or all(promise.held is not False for promise in result.promises()) else 1
+    load = Load(arguments.clients, arguments.rate, arguments.v1_clients, arguments.v1_rate, pause=arguments.pause)
+
+    def measured(say: Say) -> Result:
+        with place(arguments.url) as where:
+            return run(where, arguments.loans, load, arguments.control, say)
+
+    return conduct(
+        "live_migration",
+        arguments,
+        measured,
+        show=print_result,
+        page=current_page,
+        is_good=lambda result: all(promise.held is not False for promise in result.promises()),
+    )
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from psycopg2.extras import RealDictCursor
 
+from benchmarks.command import BenchmarkError
 from benchmarks.live_migration.client import Application, Record, Task
-from benchmarks.live_migration.places import ROOT, Place
+from benchmarks.places import ROOT, Place
 
 LOANS_PER_CLIENT = 400
 
@@ -43,7 +44,7 @@ ORDER BY l.id LIMIT %(wanted)s
 """
 
 
-class FleetError(Exception):
+class FleetError(BenchmarkError):
     """The clients can't work. The message is one sentence."""
 
 

@@ -8,11 +8,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.deploy import Deployed, alembic
 from benchmarks.live_migration.client import Record
-from benchmarks.live_migration.deploy import Deployed, alembic
 from benchmarks.live_migration.fleet import Fleet, shares
-from benchmarks.live_migration.places import Place, megabytes, repairs, scalar, schema, wal_position
 from benchmarks.live_migration.watch import Watch, Watcher
+from benchmarks.places import Place, megabytes, repairs, scalar, schema, wal_position
 
 _WARM_UP = 3.0
 

@@ -17,7 +17,8 @@ from psycopg2 import Error
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its classes in lower case)
 from psycopg2.extensions import cursor as PgCursor  # noqa: N812
 
-from benchmarks.live_migration.places import ROOT
+from benchmarks.command import BenchmarkError
+from benchmarks.places import ROOT
 from rently_db.migrate.actions import Action, Mode
 from rently_db.migrate.revision import down_actions, up_actions
 from rently_db.migrate.runner import HIGHEST, LOWEST
@@ -32,7 +33,7 @@ _VALIDATION = re.compile(r"\A\s*ALTER TABLE \S+\s+VALIDATE CONSTRAINT \w+(?:,\s*
 _ALL = "2147483647"
 
 
-class OfflineError(Exception):
+class OfflineError(BenchmarkError):
     """An action can't be turned into plain SQL, or the plain SQL failed. The message is one sentence."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.live_migration.figures import BUDGET_MS, Service, Waits
 from benchmarks.live_migration.live import Load
-from benchmarks.live_migration.places import Machine
+from benchmarks.places import Machine
 
 FULL_SIZE = 50_000
 """Loans from which on the ratio to the offline run is promised: in a small book the fixed costs of a deployment outweigh the work."""

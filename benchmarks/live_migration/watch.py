@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 
-from benchmarks.live_migration.places import Place
+from benchmarks.places import Place
 
 INTERVAL = 0.025
 MIGRATION = "rently_migration"

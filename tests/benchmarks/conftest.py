@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
-from benchmarks.live_migration.places import Place
+from benchmarks.places import Place
 from tests.support.migrations import plain
 
 

@@ -13,10 +13,11 @@ from benchmarks.analytics.__main__ import WORKER, Extent, run
 from benchmarks.analytics.freshness import Freshness, freshness
 from benchmarks.analytics.payments import Service, WriteCost, queue_triggers, write_cost
 from benchmarks.analytics.readings import DASHBOARD_MS, OTHER_MS, Reading, queries, views, worst
-from benchmarks.analytics.report import PAGE, current_page
+from benchmarks.analytics.report import current_page
 from benchmarks.analytics.result import Fill, Result, read_result
-from benchmarks.analytics.upkeep import Backlog, BenchmarkError, backlog, refresh_all, work_off
-from benchmarks.live_migration.places import Machine, Place, scalar
+from benchmarks.analytics.upkeep import Backlog, backlog, refresh_all, work_off
+from benchmarks.command import PAGE, BenchmarkError
+from benchmarks.places import Machine, Place, scalar
 from rently_db.sql.catalog import load_catalogue
 
 SMALL = Extent(runs=1, backlog=150, rounds=1, round_s=1.0, rate=20.0, load_s=3.0)

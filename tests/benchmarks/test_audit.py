@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.analytics.payments import Service
-from benchmarks.analytics.upkeep import BenchmarkError
 from benchmarks.audit.__main__ import run
 from benchmarks.audit.cost import Compared, audit_triggers, updates
-from benchmarks.audit.report import PAGE, Result, current_page, read_result
-from benchmarks.live_migration.places import Place, scalar
+from benchmarks.audit.report import Result, current_page, read_result
+from benchmarks.command import PAGE, BenchmarkError
+from benchmarks.places import Place, scalar
 from rently_db.sql.audit_triggers import audit_files
 
 DISABLED = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"

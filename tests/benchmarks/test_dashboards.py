@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.command import PAGE
 from benchmarks.dashboards.readers import Load
-from benchmarks.dashboards.report import PAGE, Opened, Result, current_page, read_result
-from benchmarks.live_migration.places import Machine
+from benchmarks.dashboards.report import Opened, Result, current_page, read_result
+from benchmarks.places import Machine
 
 RESULT = Result(
     loans=600,

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from benchmarks.command import PAGE
 from benchmarks.live_migration import offline
 from benchmarks.live_migration.client import Record
 from benchmarks.live_migration.figures import percentile, service, waits
 from benchmarks.live_migration.live import Load, Period
-from benchmarks.live_migration.places import Machine
-from benchmarks.live_migration.report import PAGE, current_page
+from benchmarks.live_migration.report import current_page
 from benchmarks.live_migration.result import Result, Way, read_result
 from benchmarks.live_migration.watch import Wait, Watch, _culprit
+from benchmarks.places import Machine
 from rently_db.migrate.actions import Action, Batch, Mode
 from tests.support.looks import v1_content
 from tests.support.migrations import connect, dump, upgrade, v0_content

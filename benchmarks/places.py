@@ -21,7 +21,7 @@ from rently_db.migrate.baseline import BASELINE
 from rently_db.server import Server, client_tool
 from rently_db.synth import SynthOptions, write_v0
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 """The checkout."""
 
 SETTINGS = {

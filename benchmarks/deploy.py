@@ -11,8 +11,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.live_migration.places import ROOT, Place, scalar
+from benchmarks.command import BenchmarkError
 from benchmarks.live_migration.watch import MIGRATION
+from benchmarks.places import ROOT, Place, scalar
 from rently_db.database import ENVIRONMENT_VARIABLE
 
 _NOW = "SELECT extract(epoch FROM clock_timestamp())::float8"
@@ -27,7 +28,7 @@ class Deployed:
     checks: float
 
 
-class DeployError(Exception):
+class DeployError(BenchmarkError):
     """A migration failed. The message is what it said."""
 
 
