@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 ENVIRONMENT_VARIABLE = "RENTLY_DATABASE_URL"
@@ -222,6 +222,11 @@ _CONNECT_ERRORS: tuple[tuple[str, str], ...] = (
         "{url}: no server answers at this address; start it, or correct host and port in the URL",
     ),
 )
+
+
+def server_version(connection: Connection) -> int:
+    """PostgreSQL's ``server_version_num``: 120022 for 12.22, 180000 for 18.0."""
+    return int(str(connection.scalar(text("SHOW server_version_num"))))
 
 
 def connect_error_sentence(exc: BaseException, url: str | URL | None = None) -> str:

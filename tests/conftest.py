@@ -15,17 +15,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import hypothesis
-import psycopg2
 import pytest
 from sqlalchemy import URL
 from sqlalchemy.exc import OperationalError
 
 from rently_db.database import DatabaseUrlError, connect_error_sentence, parse_url
 from rently_db.server import Server, ServerError, installed_server
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
 from rently_db.testing.template import template
-from tests.support.migrations import plain, upgrade
+from tests.support.books import write_v0_book
+from tests.support.migrations import upgrade
 
 # No deadline: how long a case takes says more about what else the machine does than about the code.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
@@ -120,11 +119,7 @@ def head_template(databases: Databases) -> Iterator[str]:
 def book_template(databases: Databases) -> Iterator[str]:
     """Name of a v0 database with a clean synthetic book of 60 loans, to copy from."""
     with databases.database() as url:
-        connection = psycopg2.connect(plain(url))
-        try:
-            write_v0(connection, SynthOptions(loans=60))
-        finally:
-            connection.close()
+        write_v0_book(url, 60)
         yield str(url.database)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from rently_db.database import server_version
 from rently_db.models.base import Base
 from rently_db.packaged import migrations
 from rently_db.sql.catalog import for_server, load_catalogue
@@ -109,7 +110,7 @@ def create_from_models(connection: Connection) -> None:
     from rently_db.sql.depends import Graph
 
     memory = migrations() / "sql" / "v0"
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    version = server_version(connection)
     run = {"no_parameters": True}
     for schema in ("ops", "analytics"):
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")

@@ -7,6 +7,7 @@ import logging
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
+from rently_db.database import server_version
 from rently_db.migrate.adoption import State, look
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.errors import FindingsError
@@ -27,7 +28,7 @@ def check_writable(connection: Connection) -> None:
             "this connection is read-only (default_transaction_read_only); "
             "connect with another role, or ALTER ROLE ... RESET default_transaction_read_only"
         )
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    version = server_version(connection)
     if version < 120000:
         raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer: upgrade the server first")
     user, may_create = connection.execute(text("SELECT current_user, has_database_privilege(current_database(), 'CREATE')")).one()
@@ -90,7 +91,7 @@ def check_extensions(connection: Connection) -> None:
     Raises:
         FindingsError, CommandError: it is not so; the message says what mends it.
     """
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    version = server_version(connection)
     for name in ("btree_gist", "pgcrypto") if version < 130000 else ("btree_gist",):
         schema = connection.scalar(
             text("SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = :name"),

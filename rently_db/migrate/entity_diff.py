@@ -26,6 +26,7 @@ from alembic_utils.reversible_op import CreateOp, DropOp, ReplaceOp
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import InternalError, NotSupportedError, ProgrammingError
 
+from rently_db.database import server_version
 from rently_db.sql.catalog import KINDS, Entity, for_server, load_catalogue
 from rently_db.sql.depends import Graph
 from rently_db.sql.entities import REPLACEABLE, replaceable
@@ -80,7 +81,7 @@ Key = tuple[str, str]
 
 def entities_of(connection: Connection) -> list[Entity]:
     """The live entities for this server, each after all that it uses."""
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    version = server_version(connection)
     return [entity for entity in Graph.of(for_server(load_catalogue(), version)).order() if entity.kind in {*REPLACEABLE, "table"}]
 
 

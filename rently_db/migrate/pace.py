@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable
 
 import psycopg2
-from alembic.util import CommandError
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
+
+from rently_db.migrate.variables import seconds
 
 log = logging.getLogger("rently_db.migrate")
 
@@ -41,14 +41,7 @@ def most_lag() -> float:
     Raises:
         CommandError: the variable holds no positive number.
     """
-    text = os.environ.get(LAG_VARIABLE, "10")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not seconds > 0:
-        raise CommandError(f"{LAG_VARIABLE} is {text!r}; give the seconds a standby may be behind, e.g. {LAG_VARIABLE}=10")
-    return seconds
+    return seconds(LAG_VARIABLE, 10, "the time that a standby may be behind")
 
 
 class Pace:

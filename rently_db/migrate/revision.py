@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from alembic import op
 from alembic.runtime.migration import MigrationContext
-from alembic.util import CommandError
 
 from rently_db.migrate.actions import Action, Mode, do_block, literal
 from rently_db.migrate.baseline import BASELINE, create_baseline_sql
@@ -21,6 +19,7 @@ from rently_db.migrate.printer import as_script
 from rently_db.migrate.runner import Runner, StepError
 from rently_db.migrate.steps import KEPT_SCHEMA, Statement, Step
 from rently_db.migrate.steps.views import ChangeViews
+from rently_db.migrate.variables import seconds
 from rently_db.sql.catalog import VIEWS, Entity, load_entity
 from rently_db.sql.entities import DeployEntity, DropEntity, Half, ReplaceEntity
 
@@ -155,16 +154,9 @@ def lock_budget() -> Budget:
     """The budget in force: ``RENTLY_LOCK_BUDGET`` seconds, 1 without it.
 
     Raises:
-        CommandError: the variable holds no positive number.
+        CommandError: the variable holds no positive number, or more than an hour.
     """
-    text = os.environ.get(LOCK_BUDGET_VARIABLE, "1")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < 3600:
-        raise CommandError(f"{LOCK_BUDGET_VARIABLE} is {text!r}; give the lock budget in seconds, e.g. {LOCK_BUDGET_VARIABLE}=1")
-    return Budget(lock_seconds=seconds)
+    return Budget(lock_seconds=seconds(LOCK_BUDGET_VARIABLE, 1, "the lock budget", at_most=3600))
 
 
 def _run(revision: str, direction: str, actions: list[Action]) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import cast
 
-from alembic.util import CommandError
 from psycopg2 import Error as PgError
 from psycopg2.extensions import connection as PgConnection  # noqa: N812 (psycopg2 names its class in lower case)
 from sqlalchemy import Connection, Engine
 
 from rently_db.migrate.errors import ResumableError
+from rently_db.migrate.variables import seconds
 
 log = logging.getLogger("rently_db.migrate")
 
@@ -32,9 +31,9 @@ def one_at_a_time(engine: Engine) -> Iterator[Connection]:
     It is polled: a blocking lock would deadlock with the other's concurrent index builds.
 
     Raises:
-        CommandError: the other deployment did not end in time, or the variable is no number.
+        CommandError: the other deployment did not end in time, or the variable holds no time.
     """
-    patience = _seconds(WAIT_VARIABLE, 600)
+    patience = seconds(WAIT_VARIABLE, 600, "the time to wait for another deployment", may_be_zero=True)
     with engine.connect() as connection:
         # Not through SQLAlchemy: Alembic wants a connection on which no transaction has begun.
         raw = cast("PgConnection", connection.connection.driver_connection)
@@ -75,11 +74,3 @@ def _ask(raw: PgConnection, query: str) -> bool:
         if not raw.closed:
             raw.autocommit = False
     return bool(found and found[0])
-
-
-def _seconds(variable: str, default: float) -> float:
-    value = os.environ.get(variable)
-    try:
-        return float(value) if value is not None else default
-    except ValueError as error:
-        raise CommandError(f"{variable} is {value!r}; give a number of seconds, e.g. {variable}=600") from error

@@ -13,7 +13,7 @@ from pathlib import Path
 from alembic.util import CommandError
 from sqlalchemy import URL, text
 
-from rently_db.database import client_address, masked, parse_url
+from rently_db.database import client_address, masked, parse_url, server_version
 from rently_db.dumping import pg_dump_for
 from rently_db.operations.backup import Manifest
 from rently_db.operations.backup.databases import check_version, create, drop, session
@@ -65,7 +65,7 @@ def cloned(file: Path, manifest: Manifest, admin_url: URL, *, keep: bool) -> Ite
     clone = admin_url.set(database=name)
     with session(admin_url) as admin:
         check_version(admin, manifest)
-        version = int(str(admin.scalar(text("SHOW server_version_num"))))
+        version = server_version(admin)
         left = admin.scalars(text("SELECT datname FROM pg_database WHERE datname LIKE :p"), {"p": f"{PREFIX}%"}).all()
     notes = [f"{other} is of another rehearsal; if nobody needs it, drop it: DROP DATABASE {other}" for other in left]
     try:

@@ -14,7 +14,7 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import URL, NullPool, text
 
-from rently_db.database import make_engine, masked
+from rently_db.database import make_engine, masked, server_version
 from rently_db.migrate.catalog import compare as compare_catalogues
 from rently_db.migrate.catalog import create_from_models, snapshot
 from rently_db.migrate.content import compare, measure
@@ -132,7 +132,7 @@ class Rehearser:
         begun = time.monotonic()
         with reading(url) as connection:
             revision = current_revision(connection)
-            version = int(str(connection.scalar(text("SHOW server_version_num"))))
+            version = server_version(connection)
         shown = masked(url.set(drivername="postgresql"))
         if revision not in (None, "v0"):
             raise CommandError(f"{shown} is at {revision}; a rehearsal begins at v0: rehearse on a restored backup of v0")

@@ -16,7 +16,7 @@ from typing import Self
 from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import URL, NullPool, text
 
-from rently_db.database import make_engine
+from rently_db.database import make_engine, server_version
 
 PREFIX = "rently_test"
 _NAME = re.compile(rf"{PREFIX}_(?P<run>[0-9a-f]{{7}})_\d+_\d+")
@@ -61,7 +61,7 @@ class Databases:
 
     def version(self) -> int:
         """The server's server_version_num, 120022 for 12.22."""
-        return int(self.connection.scalar(text("SHOW server_version_num")) or 0)
+        return server_version(self.connection)
 
     def set_business_date(self, url: URL, day: date) -> None:
         """Freeze the business date for everyone who connects to a database from now on. A copy of the database does not have it."""

@@ -11,8 +11,8 @@ from psycopg2 import OperationalError
 from psycopg2.extensions import connection as PgConnection  # noqa: N812
 from sqlalchemy import URL
 
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
+from tests.support.books import write_v0_book
 from tests.support.migrations import connect, run_sql, upgrade
 
 DAY = "2026-06-30"
@@ -31,9 +31,7 @@ def set_day(url: URL, day: str = DAY) -> None:
 def live_template(databases: Databases) -> Iterator[str]:
     """Name of a synthetic book of 60 loans at head, migrated on 30 June 2026, to copy from."""
     with databases.database() as url:
-        connection = connect(url)
-        write_v0(connection, SynthOptions(loans=60))
-        connection.close()
+        write_v0_book(url, 60)
         set_day(url)
         upgrade(url)
         yield str(url.database)

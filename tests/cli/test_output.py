@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
 from sqlalchemy import URL
 
 from rently_db.operations.drift import reference
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
 from tests.cli import shapes
+from tests.support.books import write_v0_book
 from tests.support.commands import rently_db
 from tests.support.migrations import plain, run_sql
 from tests.support.terminal import ESCAPE, on_terminal, plainly
@@ -64,9 +63,7 @@ def journey(databases: Databases, server_url: URL, tmp_path_factory: pytest.Temp
     with pytest.MonkeyPatch.context() as patch, databases.database() as url, databases.database() as dirty:
         patch.setenv(reference.CACHE_VARIABLE, str(folder / "cache"))
         there.on(None, "synth", "v0", "--loans", "60", "--dirty", "--url", plain(url))
-        connection = psycopg2.connect(plain(dirty))
-        write_v0(connection, SynthOptions(loans=60, dirty="all"))
-        connection.close()
+        write_v0_book(dirty, 60, dirty="all")
         _before(there, url, dirty, folder)
         _at_head(there, url, folder)
         _back(there, databases, url, folder)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
 from tests.support import migrations
+from tests.support.books import write_v0_book
 
 TO_V1 = frozenset(
     {
@@ -44,11 +44,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[None]:
 def dirty_template(databases: Databases) -> Iterator[str]:
     """Name of a v0 book with every repairable defect, to copy from; never under Alembic's control yet."""
     with databases.database() as url:
-        connection = migrations.connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=55, dirty="repairable"))
-        finally:
-            connection.close()
+        write_v0_book(url, 55, dirty="repairable")
         yield str(url.database)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL
 
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
 from tests.migrate.test_offline import psql
+from tests.support.books import write_v0_book
 from tests.support.looks import head_of, v1_content, whole_dump
-from tests.support.migrations import connect, downgrade, rows, run_alembic, run_sql, upgrade
+from tests.support.migrations import downgrade, rows, run_alembic, run_sql, upgrade
 
 DAY = "2026-06-30"
 MOMENTS = " - ".join(f"'{name}'" for name in ("published_at", "started_at", "computed_at", "reconciled_at", "last_run", "last_ok"))
@@ -35,11 +35,7 @@ def scripts() -> dict[str, str]:
 def v1_template(databases: Databases) -> Iterator[str]:
     """Name of a book of 40 loans at v1."""
     with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=40))
-        finally:
-            connection.close()
+        write_v0_book(url, 40)
         upgrade(url, "v1")
         yield str(url.database)
 

@@ -18,11 +18,11 @@ from rently_db.database import make_engine
 from rently_db.migrate.preflight import Finding, preflight
 from rently_db.migrate.steps import Step
 from rently_db.packaged import revisions
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt, PlantedDefect
 from rently_db.testing.databases import Databases
+from tests.support.books import write_v0_book
 from tests.support.looks import nothing_changes
-from tests.support.migrations import ROOT, alembic_config, connect, downgrade, dump, rows, run_sql, upgrade, v0_content
+from tests.support.migrations import ROOT, alembic_config, downgrade, dump, rows, run_sql, upgrade, v0_content
 
 NOT_POSITIVE = ("_positive", "_non_negative", "decision_approved_amount_check")
 RULES: dict[str, tuple[str, ...]] = {
@@ -61,11 +61,7 @@ class DirtyBook:
 @contextmanager
 def _dirty(databases: Databases, dirty: Dirt) -> Iterator[DirtyBook]:
     with databases.database() as url:
-        connection = connect(url)
-        try:
-            report = write_v0(connection, SynthOptions(loans=60, dirty=dirty))
-        finally:
-            connection.close()
+        report = write_v0_book(url, 60, dirty=dirty)
         yield DirtyBook(str(url.database), report.planted)
 
 

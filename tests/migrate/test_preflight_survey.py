@@ -18,10 +18,10 @@ from rently_db.migrate.preflight import Finding, Kind, survey
 from rently_db.migrate.preflight.evaluate import _Survey
 from rently_db.migrate.preflight.queries import row_items, suspects
 from rently_db.operations.preflight.report import all_steps
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.synth.options import Dirt
 from rently_db.testing.databases import Databases
-from tests.support.migrations import alembic_config, connect, downgrade, rows, run_sql, upgrade
+from tests.support.books import write_v0_book
+from tests.support.migrations import alembic_config, downgrade, rows, run_sql, upgrade
 
 STEPS = all_steps()
 NOBODY = "00000000-0000-0000-0000-0000000000ff"
@@ -30,11 +30,7 @@ NOBODY = "00000000-0000-0000-0000-0000000000ff"
 @contextmanager
 def _dirty(databases: Databases, dirt: Dirt) -> Iterator[str]:
     with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=60, dirty=dirt))
-        finally:
-            connection.close()
+        write_v0_book(url, 60, dirty=dirt)
         yield str(url.database)
 
 

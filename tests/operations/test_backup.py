@@ -24,8 +24,8 @@ from rently_db.models import metadata
 from rently_db.operations.backup import BackupError, Manifest, backup, dump, verify
 from rently_db.operations.backup.manifest import manifest_path, read_manifest
 from rently_db.operations.backup.restoring import _sorted
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
+from tests.support.books import write_v0_book
 from tests.support.migrations import HEAD, ROOT, connect, plain, rows, run_sql
 
 COMMAND = [sys.executable, "-c", "from rently_db.cli import main; main()"]
@@ -328,10 +328,7 @@ def test_a_table_that_breaks_a_rule_on_the_way_back_is_a_problem(book_database: 
 def test_dirty_rows_are_backed_up_as_they_are(databases: Databases, file: Path):
     """v0 holds whatever its applications wrote: NULLs, NaN, blanks, infinite dates. A backup gives exactly that back."""
     with databases.database() as url:
-        connection = connect(url)
-        connection.autocommit = False
-        write_v0(connection, SynthOptions(loans=60, dirty="all"))
-        connection.close()
+        write_v0_book(url, 60, dirty="all")
         run_sql(url, "INSERT INTO public.loan (id, principal_amount, end_date) VALUES (md5('odd')::uuid, 'NaN', 'infinity')")
         manifest = backup(url, file)
         assert str(manifest.contents["loan"].money["principal_amount", None]) == "NaN"

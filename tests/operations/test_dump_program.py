@@ -13,7 +13,7 @@ from rently_db.database import parse_url
 from rently_db.dumping import CLIENT_BIN, dump_version, pg_dump_for
 from rently_db.migrate.steps import views
 from rently_db.server import Server, ServerError, client_tool
-from rently_db.synth import SynthOptions, write_v0
+from tests.support.books import write_v0_book
 from tests.support.commands import rently_db
 from tests.support.migrations import connect, rows
 
@@ -93,9 +93,7 @@ def newest() -> Iterator[URL]:
         url = parse_url(server.url())
         if not rows(url, MARKS)[0][0]:
             pytest.skip("Debian's PostgreSQL 15 is from before the releases that mark columns")
-        connection = connect(url)
-        write_v0(connection, SynthOptions(loans=40))
-        connection.close()
+        write_v0_book(url, 40)
         yield url
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import psycopg2
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 from rently_db.migrate.steps import Backfill, Index, flat
 from rently_db.operations.forecast import Forecast, TableSize, forecast, readable
-from rently_db.synth import SynthOptions, write_v0
-from tests.support.migrations import ROOT, plain, rows, run_sql, upgrade
+from tests.support.books import write_v0_book
+from tests.support.migrations import ROOT, rows, run_sql, upgrade
 
 STEPS = [step for revision in ScriptDirectory(str(ROOT / "migrations")).walk_revisions() for step in flat(revision.module.steps())]
 SIZES = "SELECT relname::text, greatest(reltuples, 0)::bigint, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class WHERE {} ORDER BY 1"
@@ -24,9 +23,7 @@ def sizes(url: URL) -> dict[str, TableSize]:
 
 def test_an_upgrade_takes_what_was_forecast(empty_database: URL):
     """Disk and WAL are not more than forecast, lest the disk fills; and not less than a fifth of it, lest nobody believes it."""
-    connection = psycopg2.connect(plain(empty_database))
-    write_v0(connection, SynthOptions(loans=600))
-    connection.close()
+    write_v0_book(empty_database, 600)
     run_sql(empty_database, "VACUUM ANALYZE", "CHECKPOINT")
     before = sizes(empty_database)
     expected = forecast(before, STEPS)

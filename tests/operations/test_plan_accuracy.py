@@ -18,8 +18,8 @@ from rently_db.migrate.runner import Runner
 from rently_db.operations.alembic_config import scripts
 from rently_db.operations.plan import MigrationPlan, Source, make_plan
 from rently_db.operations.plan.kinds import paired
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
+from tests.support.books import write_v0_book
 from tests.support.migrations import downgrade, plain, rows, run_sql, upgrade
 
 STRENGTH = ("ShareUpdateExclusive", "Share", "ShareRowExclusive", "Exclusive", "AccessExclusive")
@@ -91,11 +91,7 @@ def _wal(url: URL) -> int:
 def ways(databases: Databases) -> Iterator[list[Way]]:
     """Up, down and up again with a book full of defects, some of whose keys and foreign keys have names of their own."""
     with databases.database() as url:
-        connection = psycopg2.connect(plain(url))
-        try:
-            write_v0(connection, SynthOptions(loans=120, dirty="repairable"))
-        finally:
-            connection.close()
+        write_v0_book(url, 120, dirty="repairable")
         run_sql(
             url,
             "ALTER TABLE loan RENAME CONSTRAINT loan_pkey TO pk_of_loans",

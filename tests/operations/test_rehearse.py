@@ -12,22 +12,18 @@ from rently_db.operations import rehearse
 from rently_db.operations.clones import PREFIX
 from rently_db.operations.migrating import Outcome
 from rently_db.operations.progress import shown
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
+from tests.support.books import write_v0_book
 from tests.support.commands import answer, ended, looked, rently_db, running, until
 from tests.support.looks import nothing_changes
-from tests.support.migrations import HEAD, connect, plain, rows, run_sql
+from tests.support.migrations import HEAD, plain, rows, run_sql
 
 
 @pytest.fixture(scope="module")
 def dirty_template(databases: Databases) -> Iterator[str]:
     """A small v0 book with every defect that a declared repair mends, and a table, an index and a view of somebody else."""
     with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=50, dirty="repairable"))
-        finally:
-            connection.close()
+        write_v0_book(url, 50, dirty="repairable")
         run_sql(
             url,
             "CREATE TABLE public.campaign (id integer PRIMARY KEY, name text)",

@@ -17,9 +17,9 @@ from sqlalchemy import URL
 from rently_db.cli.exit_codes import ExitCode
 from rently_db.operations.backup import BackupError, DamagedError, TableWrites, backup, check_source, restore, written_since
 from rently_db.operations.backup.merge import _merged
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
-from tests.support.migrations import ROOT, connect, dump, plain, rows, run_sql, upgrade, v0_content
+from tests.support.books import write_v0_book
+from tests.support.migrations import ROOT, dump, plain, rows, run_sql, upgrade, v0_content
 
 COMMAND = [sys.executable, "-c", "from rently_db.cli import main; main()"]
 
@@ -192,10 +192,7 @@ def test_the_comparison_can_be_made_again_after_writes_have_ended(book_database:
 def test_the_migrations_own_repairs_are_not_taken_for_the_business(databases: Databases, empty_database: URL, file: Path):
     """Back to a v0 backup from a migrated database: what the migration itself changed is told apart from what people wrote."""
     with databases.database() as live:
-        connection = connect(live)
-        connection.autocommit = False
-        write_v0(connection, SynthOptions(loans=60, dirty="repairable"))
-        connection.close()
+        write_v0_book(live, 60, dirty="repairable")
         backup(live, file)
         upgrade(live)
         assert restore(file, empty_database).complete

@@ -6,17 +6,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg2
 import pytest
 from sqlalchemy import URL
 
 from rently_db.database import parse_url
 from rently_db.migrate.roles import ROLES
 from rently_db.server import Server, installed_server
-from rently_db.synth import SynthOptions, write_v0
 from tests.analytics.live_book import session
+from tests.support.books import write_v0_book
 from tests.support.commands import rently_db
-from tests.support.migrations import HEAD, plain, rows, run_alembic, run_sql
+from tests.support.migrations import HEAD, rows, run_alembic, run_sql
 
 OURS = "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s)"
 
@@ -40,9 +39,7 @@ def owned(server: URL, name: str, attributes: str = "") -> Iterator[tuple[URL, U
     dba = server.set(database=name)
     run_sql(dba, f"ALTER SCHEMA public OWNER TO {name}", "CREATE EXTENSION pg_stat_statements")
     owner = dba.set(username=name, password="x")
-    connection = psycopg2.connect(plain(owner))
-    write_v0(connection, SynthOptions(loans=20))
-    connection.close()
+    write_v0_book(owner, 20)
     try:
         yield owner, dba
     finally:

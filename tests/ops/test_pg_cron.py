@@ -13,11 +13,11 @@ from sqlalchemy import URL
 
 from rently_db.database import parse_url
 from rently_db.server import Server
-from rently_db.synth import SynthOptions, write_v0
 from tests.analytics.live_book import Session, session, set_day
 from tests.analytics.test_run_due import run, running
+from tests.support.books import write_v0_book
 from tests.support.commands import rently_db
-from tests.support.migrations import connect, downgrade, rows, run_sql, upgrade
+from tests.support.migrations import downgrade, rows, run_sql, upgrade
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 EXTENSION = Path("/usr/share/postgresql/15/extension/pg_cron.control")
@@ -49,9 +49,7 @@ def prepare(server: Server) -> None:
     """A book of 60 loans at head, without extensions in base, with them in rently."""
     base, url = parse_url(server.url("base")), parse_url(server.url("rently"))
     run_sql(parse_url(server.url()), "CREATE DATABASE base")
-    connection = connect(base)
-    write_v0(connection, SynthOptions(loans=60))
-    connection.close()
+    write_v0_book(base, 60)
     set_day(base)
     upgrade(base)
     run_sql(parse_url(server.url()), "CREATE DATABASE rently TEMPLATE base")

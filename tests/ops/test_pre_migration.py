@@ -14,9 +14,9 @@ from rently_db.migrate.preflight.advice import advisors
 from rently_db.operations.preflight import check
 from rently_db.operations.preflight.report import all_steps
 from rently_db.sql.catalog import load_catalogue
-from rently_db.synth import SynthOptions, write_v0
 from rently_db.testing.databases import Databases
-from tests.support.migrations import HEAD, connect, downgrade, run_sql, upgrade
+from tests.support.books import write_v0_book
+from tests.support.migrations import HEAD, downgrade, run_sql, upgrade
 
 NOBODY = "00000000-0000-0000-0000-0000000000ff"
 Row = tuple[str, str, str | None, str, int, list[str], str, bool, str]
@@ -26,11 +26,7 @@ Row = tuple[str, str, str | None, str, int, list[str], str, bool, str]
 def dirty(databases: Databases) -> Iterator[str]:
     """Name of a database at revision v0 with every kind of defect, to copy from."""
     with databases.database() as url:
-        connection = connect(url)
-        try:
-            write_v0(connection, SynthOptions(loans=60, dirty="all"))
-        finally:
-            connection.close()
+        write_v0_book(url, 60, dirty="all")
         upgrade(url, "v0")
         yield str(url.database)
 

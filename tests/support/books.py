@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg2
 from sqlalchemy import URL
 
 from rently_db.models import Base
-from rently_db.synth import SynthOptions, write_v0
+from rently_db.synth import Dirt, SynthOptions, SynthReport, write_v0
 from rently_db.testing.databases import Databases
 from tests.support.looks import head_of, v1_content
-from tests.support.migrations import connect, downgrade, dump, rows, run_sql, upgrade, v0_content
+from tests.support.migrations import downgrade, dump, plain, rows, run_sql, upgrade, v0_content
 
 State = tuple[Any, ...]
 """A database as values to compare."""
@@ -29,13 +30,18 @@ BY_HAND = (
 """What people do to a v0 database in the course of its years."""
 
 
-def write_book(url: URL, loans: int) -> None:
-    """A v0 book with every repairable defect, and traces of hands."""
-    connection = connect(url)
+def write_v0_book(url: URL, loans: int, *, dirty: Dirt = "none") -> SynthReport:
+    """A synthetic v0 book in an empty database; tells what was written."""
+    connection = psycopg2.connect(plain(url))
     try:
-        write_v0(connection, SynthOptions(loans=loans, dirty="repairable"))
+        return write_v0(connection, SynthOptions(loans=loans, dirty=dirty))
     finally:
         connection.close()
+
+
+def write_book(url: URL, loans: int) -> None:
+    """A v0 book with every repairable defect, and traces of hands."""
+    write_v0_book(url, loans, dirty="repairable")
     run_sql(url, *BY_HAND)
 
 

@@ -13,11 +13,12 @@ from sqlalchemy import URL
 from rently_db.dashboards.demo import demo_database
 from rently_db.database import make_engine
 from rently_db.models import metadata
-from rently_db.synth import SynthError, SynthOptions, write_v0
+from rently_db.synth import SynthError
 from rently_db.synth.v1_additions import add_v1
 from rently_db.testing.databases import Databases
 from tests.analytics.live_book import Session, session, set_day
-from tests.support.migrations import connect, upgrade
+from tests.support.books import write_v0_book
+from tests.support.migrations import upgrade
 
 TODAY = date(2026, 6, 30)
 LOANS = 150
@@ -37,9 +38,7 @@ def demo_url(databases: Databases) -> Iterator[URL]:
 def book(databases: Databases) -> Iterator[str]:
     """Name of a book of 60 loans at head, migrated on its business date, to copy from."""
     with databases.database() as url:
-        connection = connect(url)
-        write_v0(connection, SynthOptions(loans=60))
-        connection.close()
+        write_v0_book(url, 60)
         set_day(url)
         upgrade(url, "head")
         yield str(url.database)

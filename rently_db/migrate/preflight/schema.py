@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, text
 
+from rently_db.database import server_version
 from rently_db.migrate.adoption import Findings, name_conflicts
 from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.preflight.findings import Finding, Kind
@@ -107,7 +108,7 @@ def _rights(connection: Connection) -> Iterator[Finding]:
 
 
 def _extensions(connection: Connection) -> Iterator[Finding]:
-    version = int(str(connection.scalar(text("SHOW server_version_num"))))
+    version = server_version(connection)
     # Before 13, random ids come from pgcrypto, and only a superuser may create an extension.
     names = ["btree_gist"] if version >= 130000 else ["btree_gist", "pgcrypto"]
     superuser = connection.scalar(text("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from rently_db.database import connect_error_sentence, make_engine, masked
+from rently_db.database import connect_error_sentence, make_engine, masked, server_version
 from rently_db.operations.backup.errors import BackupError
 from rently_db.operations.backup.manifest import Manifest
 
@@ -79,7 +79,7 @@ def drop(admin: Connection, name: str) -> None:
 
 def check_version(connection: Connection, manifest: Manifest) -> None:
     """Raise BackupError if the server is older than the one the backup comes from, whose SQL it may not know."""
-    version = int(str(connection.scalar(text("SHOW server_version_num")))) // 10_000
+    version = server_version(connection) // 10_000
     if version < manifest.server_version // 10_000:
         raise BackupError(
             f"the backup comes from PostgreSQL {manifest.server_version // 10_000}, {masked(connection.engine.url)} is {version}; "

@@ -9,7 +9,7 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, text
 
-from rently_db.database import masked
+from rently_db.database import masked, server_version
 from rently_db.migrate.roles import ROLES
 from rently_db.operations.drift.catalogue import read_catalogue
 from rently_db.operations.drift.compare import Allowed, Difference, compare
@@ -76,7 +76,7 @@ def find_drift(
         CommandError: the database is not under migration, a migration has stopped half way, or nothing to compare with can be made.
     """
     with reading(url) as connection:
-        version = int(str(connection.scalar(text("SHOW server_version_num"))))
+        version = server_version(connection)
         revision = _revision(connection, url)
         of_v0 = {(str(name), "null") for name in connection.scalars(_OF_V0)}
         absent = frozenset(ROLES) - set(connection.scalars(_ROLES, {"roles": list(ROLES)}))

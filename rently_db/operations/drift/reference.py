@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy import URL, text
+from sqlalchemy import URL
 
-from rently_db.database import masked, parse_url
+from rently_db.database import masked, parse_url, server_version
 from rently_db.operations.compat.scratch import scratch_database, upgrade
 from rently_db.operations.drift.catalogue import Catalogue, as_json, from_json, read_catalogue
 from rently_db.operations.sessions import reading
@@ -98,7 +98,7 @@ def _server(major: int, scratch: URL | None) -> Iterator[URL]:
 
 def _major(url: URL) -> int:
     with reading(url) as connection:
-        return int(str(connection.scalar(text("SHOW server_version_num")))) // 10000
+        return server_version(connection) // 10000
 
 
 def _keep(path: Path, catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection
 
-from rently_db.database import masked
+from rently_db.database import masked, server_version
 from rently_db.migrate.actions import Action, Mode
 from rently_db.migrate.revision import lock_budget
 from rently_db.migrate.steps import Backfill, Exclusion, Index, Step, Unique
@@ -69,7 +69,7 @@ class _Planner:
     _touched: set[str] = field(default_factory=set)
 
     def plan(self, database: str) -> MigrationPlan:
-        self._version = int(str(ask(self.connection, "SHOW server_version_num")))
+        self._version = server_version(self.connection)
         self._full_pages = ask(self.connection, "SHOW full_page_writes") == "on"
         durable = all(ask(self.connection, f"SHOW {setting}") != "off" for setting in ("fsync", "synchronous_commit"))
         self._commits = costs.commit_seconds(durable=durable)

@@ -8,6 +8,7 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
+from rently_db.database import server_version
 from rently_db.migrate.adoption import State, look
 from rently_db.migrate.mapping import ValueMapping
 from rently_db.migrate.preflight import SAMPLE, Finding, Kind, advice, survey
@@ -76,7 +77,7 @@ def check(engine: Engine, mapping: ValueMapping | None = None, *, thorough: bool
     """
     with engine.connect() as connection:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        version = int(str(connection.scalar(text("SHOW server_version_num"))))
+        version = server_version(connection)
         if version < 120000:
             raise CommandError(f"this server is PostgreSQL {version // 10000}; rently_db needs 12 or newer: upgrade the server first")
         revision = _revision(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Generic
 
 from polyfactory import Use
 from sqlalchemy.dialects.postgresql import Range
@@ -19,29 +20,34 @@ from rently_db.models import (
     StatusValue,
     ThresholdOperator,
 )
-from rently_db.testing.factories.base import RentlyFactory, at, numbered, today
+from rently_db.testing.factories.base import RentlyFactory, T, at, numbered, today
 from rently_db.testing.factories.organisation import ProductFactory
-
-_SOURCE = "test"
 
 
 def _new_year() -> date:
     return today().replace(month=1, day=1)
 
 
-class DpdBucketFactory(RentlyFactory[DpdBucket]):
+class _RuleFactory(RentlyFactory[T], Generic[T]):
+    """What all rules have: in force since the first of January, taken from no law, nothing for the business to sign."""
+
+    __is_base_factory__ = True
+
+    valid_from = Use(_new_year)
+    source = "test"
+    needs_signoff = False
+
+
+class DpdBucketFactory(_RuleFactory[DpdBucket]):
     """The one bucket of a scheme of its own: all days."""
 
     scheme = Use(numbered, "test_{}")
     label = "all"
     sort = 0
     days = Range(0, None)
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
-class ClassificationRuleFactory(RentlyFactory[ClassificationRule]):
+class ClassificationRuleFactory(_RuleFactory[ClassificationRule]):
     """A class of its own, in Singapore, from thirty days past due on."""
 
     country_code = "SG"
@@ -49,23 +55,17 @@ class ClassificationRuleFactory(RentlyFactory[ClassificationRule]):
     threshold_days = 30
     operator = ThresholdOperator.OR_MORE
     probation_days = 90
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
-class ProvisionRateFactory(RentlyFactory[ProvisionRate]):
+class ProvisionRateFactory(_RuleFactory[ProvisionRate]):
     """A tenth of the exposure, for a class of its own, in Singapore."""
 
     country_code = "SG"
     class_ = Use(numbered, "test_{}")
     rate = Decimal("0.1000")
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
-class ProductLimitFactory(RentlyFactory[ProductLimit]):
+class ProductLimitFactory(_RuleFactory[ProductLimit]):
     """What a product may be in Singapore: up to 100,000.00 for three years."""
 
     product = ProductFactory
@@ -75,9 +75,6 @@ class ProductLimitFactory(RentlyFactory[ProductLimit]):
     max_tenor_months = 36
     max_rate = Decimal("0.2400")
     max_total_fee_pct = Decimal("0.1000")
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
 class StatusValueFactory(RentlyFactory[StatusValue]):
@@ -89,26 +86,20 @@ class StatusValueFactory(RentlyFactory[StatusValue]):
     sort = 9
 
 
-class StatusTransitionFactory(RentlyFactory[StatusTransition]):
+class StatusTransitionFactory(_RuleFactory[StatusTransition]):
     """That a loan of a risk level of its own normally becomes normal."""
 
     entity = "loan"
     status_type = "risk_level"
     from_status = Use(numbered, "test_{}")
     to_status = "normal"
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
-class AnalyticsSettingFactory(RentlyFactory[AnalyticsSetting]):
+class AnalyticsSettingFactory(_RuleFactory[AnalyticsSetting]):
     """A setting that no figure reads."""
 
     key = Use(numbered, "test_{}")
     value = 1
-    valid_from = Use(_new_year)
-    source = _SOURCE
-    needs_signoff = False
 
 
 class SchemaVersionFactory(RentlyFactory[SchemaVersion]):
