@@ -19,6 +19,7 @@ from rently_db.lending.schedule import ZERO, moment, money
 from rently_db.lending.waterfall import Split, waterfall
 from rently_db.models import (
     AllocationComponent,
+    LedgerEntry,
     Loan,
     LoanStatus,
     Payment,
@@ -34,6 +35,7 @@ _LOST = text(
 
 
 _ANNOUNCED = (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+_ARRIVED = (PaymentStatus.COMPLETED, PaymentStatus.REVERSED)
 
 
 class Recorded(NamedTuple):
@@ -68,12 +70,18 @@ def record_payment(
     """Record a completed inbound payment once, and book it as cash that is not allocated yet.
 
     ``provider`` and ``external_reference`` are the key: whoever delivers the same message again, even at the same time, gets the payment
-    that is there. One that was announced before, pending or processing, is completed. Without a reference nothing can tell a repetition
-    from a second payment. ``received_at`` is an aware datetime.
+    that is there. One that was announced before, pending or processing, is completed; so is one that failed at first, as a card does at the
+    first attempt. Without a reference, or with a blank one, nothing can tell a repetition from a second payment. ``received_at`` is an
+    aware datetime; ``currency_code`` may be in small letters, as providers write it.
 
-    Raises InvalidAmountError, DateError, BooksError, and DuplicateError if the reference is that of a payment which differs in company,
-    currency or amount. Flushes; the caller commits.
+    Raises InvalidAmountError, DateError, BooksError; DuplicateError if the reference is that of a payment which differs in company,
+    currency or amount; PaymentStatusError if it is that of one which was cancelled, or failed after it had been booked or allocated.
+    Flushes; the caller commits.
     """
+    # What is compared with the payment that is there is spelt as the database spells it.
+    legal_entity_id, currency_code = UUID(str(legal_entity_id)), currency_code.strip().upper()
+    if external_reference is not None and not external_reference.strip():
+        external_reference = None
     values: dict[str, Any] = {
         "legal_entity_id": legal_entity_id,
         "currency_code": currency_code,
@@ -90,8 +98,13 @@ def record_payment(
     made = session.scalars(insert(Payment).values(values).on_conflict_do_nothing().returning(Payment)).one_or_none()
     if made is None:
         made = _recorded_before(session, values)
-        if made.status not in _ANNOUNCED:
+        if made.status in _ARRIVED:
             return Recorded(made, is_new=False)
+        if made.status not in _ANNOUNCED and not _failed_at_first(session, made):
+            raise PaymentStatusError(
+                f"payment {external_reference} of {provider or 'no provider'} is recorded as {made.status}, but now it is reported as "
+                "arrived; ask the provider, and set its status to pending if it did"
+            )
         made.status, made.received_at = PaymentStatus.COMPLETED, received_at
         session.flush()
     booking = Booking(
@@ -123,6 +136,13 @@ def _recorded_before(session: Session, values: dict[str, Any]) -> Payment:
     return found
 
 
+def _failed_at_first(session: Session, payment: Payment) -> bool:
+    """Whether a payment failed before its money ever was here: nothing is booked about it, and nothing settled."""
+    moved = select(LedgerEntry.id).where(LedgerEntry.payment_id == payment.id).exists()
+    settled = select(PaymentAllocation.id).where(PaymentAllocation.payment_id == payment.id).exists()
+    return payment.status is PaymentStatus.FAILED and not session.scalar(select(moved | settled))
+
+
 def allocate_payment(
     session: Session,
     payment: Payment,
@@ -139,7 +159,7 @@ def allocate_payment(
     again, it allocates what is left then, often nothing. Two sessions that allocate to one loan, or of one payment, take turns.
 
     Raises PaymentStatusError unless the payment is inbound and completed, MismatchError if currency or company are not the loan's,
-    LoanStatusError if the loan was transferred or has no plan, BooksError. Flushes; the caller commits.
+    LoanStatusError if the loan was transferred or has no plan, DateError if ``due_by`` is no date, BooksError. Flushes; the caller commits.
     """
     lock(session, loan, payment)
     _check_allocatable(payment, loan)

@@ -10,12 +10,13 @@ from sqlalchemy import Date, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from rently_db.lending.errors import LoanStatusError, MismatchError
-from rently_db.lending.schedule import ZERO
+from rently_db.lending.schedule import CENTS, ZERO, business_day
 from rently_db.lending.waterfall import ORDER, Due, still_due
 from rently_db.models import AllocationComponent as Component
 from rently_db.models import (
     AmortisationLine,
     AmortisationPlan,
+    Currency,
     LegalEntity,
     Loan,
     LoanStatus,
@@ -76,8 +77,10 @@ def unpaid_dues(session: Session, loan: Loan, *, due_by: date | None = None) -> 
 
     Everything that was paid and not reversed counts, and waivers, write-offs and refunds. Amounts are in the loan's currency, above 0.
     The definition is that of `docs/analytics.md`; without the tolerance of the product, which excuses a rest but does not pay it.
-    Raises LoanStatusError if there is no active plan.
+    Raises LoanStatusError if there is no active plan, DateError if ``due_by`` is no date.
     """
+    if due_by is not None:
+        business_day("due_by", due_by)
     plan = active_plan(session, loan)
     lines = session.scalars(select(AmortisationLine).where(AmortisationLine.plan_id == plan.id))
     dues = [
@@ -123,6 +126,12 @@ def local_date(session: Session, legal_entity_id: UUID, moment: datetime) -> dat
     return found
 
 
+def decimals_of(session: Session, currency_code: str) -> int:
+    """Decimals to which amounts of a currency are rounded: those of its smallest unit, of which the database keeps two at most."""
+    found = session.scalar(select(Currency.minor_units).where(Currency.code == currency_code))
+    return CENTS if found is None else min(found, CENTS)
+
+
 def lock(session: Session, *rows: Loan | Payment | PaymentDispute) -> None:
     """Let nobody else change these rows until the transaction ends, and read them as they are now.
 
@@ -150,3 +159,8 @@ def require_active(loan: Loan, done: str) -> None:
     """Raises LoanStatusError, with what was to be done, unless the loan is active."""
     if loan.status is not LoanStatus.ACTIVE:
         raise LoanStatusError(f"loan {loan.loan_number} is {loan.status}; only an active loan is {done}")
+
+
+def nothing_outstanding(loan: Loan) -> str:
+    """What somebody is told who wants to move, write off or schedule the principal of a loan that owes none."""
+    return f"nothing is outstanding of the principal of loan {loan.loan_number}; close it, once what else is owed on it is paid or waived"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rently_db.lending import Instalment, InvalidAmountError, Repayment, Terms, make_schedule
+from rently_db.lending import DateError, Instalment, InvalidAmountError, Repayment, Terms, make_schedule
 from rently_db.synth import schedule as synth
 
 START = date(2026, 1, 31)
@@ -80,6 +80,26 @@ def test_half_a_cent_of_interest_is_rounded_up():
     assert amounts(make_schedule(terms("1.00", 1, "0.06"))) == [("1.00", "0.01")]
 
 
+def test_yen_have_no_decimals():
+    """100,000 yen over seven months at 5 %: whole yen, and the last instalment takes the five that are left."""
+    # 100000 / 7 = 14285.71; 100000 * 0.05 / 12 = 416.67; 85715 * 0.05 / 12 = 357.15; the last: 14290 * 0.05 / 12 = 59.54
+    lines = make_schedule(terms("100000", 7, "0.05", decimals=0, fee=Decimal(1000)))
+    assert amounts(lines)[:2] == [("14285", "417"), ("14285", "357")]
+    assert amounts(lines)[-1] == ("14290", "60")
+    assert [int(line.rc_fee) for line in lines] == [142] * 6 + [148]
+    annuity = make_schedule(terms("100000", 7, "0.05", decimals=0, repayment=Repayment.ANNUITY))
+    assert len({line.total for line in annuity[:-1]}) == 1
+    assert all(line.total == int(line.total) for line in annuity)
+    assert sum(line.principal for line in annuity) == 100000
+
+
+def test_what_begins_on_a_leap_day_ends_on_the_last_of_february():
+    """29 February 2028, and twelve months: every 29th, and 28 February 2029."""
+    days = [line.due_date for line in make_schedule(replace(terms("1200.00", 12), start=date(2028, 2, 29)))]
+    assert {day.day for day in days[:-1]} == {29}
+    assert days[-1] == date(2029, 2, 28)
+
+
 def test_instalments_fall_due_on_the_day_of_the_start_or_the_last_of_the_month():
     """What begins on the 31st falls due on 28 February, and on the 31st again in March."""
     assert [line.due_date for line in make_schedule(terms("300.00", 3))] == [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
@@ -144,6 +164,10 @@ def test_equal_principal_is_what_the_synthetic_book_has(given: Terms):
         ({"principal": 1200.0}, "the principal is 1200.0; pass a decimal.Decimal made from a string"),
         ({"fee": Decimal(-1)}, "the fee is -1; pass an amount of 0 or more"),
         ({"months": 0}, "a loan of 0 months has no instalment"),
+        ({"months": 12.0}, "the number of months is 12.0; pass an int"),
+        ({"months": 120_000}, "from 2026-01-31 ends after the year 9999"),
+        ({"decimals": 3}, "can't be rounded to 3 decimals; pass 0 to 2"),
+        ({"principal": Decimal("-1e40")}, "below ten trillion"),
         ({"interest_rate": Decimal("8.55555")}, "the interest rate is 8.55555; pass a fraction of at most four decimals, 0.0850 for 8.5 %"),
         ({"interest_rate": Decimal(10)}, "the interest rate is 10; pass a fraction"),
         ({"interest_rate": Decimal("NaN")}, "the interest rate is NaN; pass a fraction"),
@@ -155,3 +179,10 @@ def test_terms_that_no_contract_has_are_refused(wrong: dict[str, Any], words: st
     with pytest.raises(InvalidAmountError) as refused:
         replace(terms("1200.00", 12), **wrong)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", ["2026-01-31", None])
+def test_a_loan_begins_on_a_date(wrong: Any):
+    """A text or nothing is refused in a sentence."""
+    with pytest.raises(DateError, match=r"the first day is .*; pass a datetime\.date"):
+        replace(terms("1200.00", 12), start=wrong)
