@@ -19,7 +19,7 @@ from rently_db.models import AllocationComponent, EntrySide, JournalEntry, Ledge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Codes of the accounts that lending books on. The defaults are those of the reference data and of `analytics_setting`."""
+    """Codes of the accounts that lending books on. The defaults are those of `analytics_setting`; each company has its own accounts."""
 
     cash: str = "1000"
     receivable: str = "1100"

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_about, on_accounts
 from rently_db.lending.errors import DateError, MismatchError, PrincipalError, UnsettledError
 from rently_db.lending.origination import undrawn_amount
-from rently_db.lending.reading import balance_on, business_date, lock, moved_since, require_active, unpaid_dues
-from rently_db.lending.schedule import ZERO
+from rently_db.lending.reading import balance_on, business_date, lock, moved_since, nothing_outstanding, require_active, unpaid_dues
+from rently_db.lending.schedule import ZERO, business_day
 from rently_db.lending.waterfall import Due
 from rently_db.models import (
     AdjustmentKind,
@@ -27,6 +28,11 @@ from rently_db.models import (
     ResolutionStatus,
     TransferStatus,
     TransferType,
+)
+
+_DAYS_PAST_DUE = text(
+    "SELECT analytics.days_past_due(s.overdue_since, s.grace_days, s.paused_days, s.is_paused, s.as_of, :day)"
+    " FROM analytics.compute_loan_state(ARRAY[cast(:loan AS uuid)], :day) AS s"
 )
 
 
@@ -61,10 +67,10 @@ def transfer_loan(
             "a balance moves within its currency"
         )
     on = _past_day(session, source, on)
-    owed = [due for due in unpaid_dues(session, source, due_by=on) if due.component is not AllocationComponent.PRINCIPAL]
+    owed = _besides_principal(unpaid_dues(session, source, due_by=on))
     if owed:
         raise UnsettledError(
-            f"{_total(owed)} {source.currency_code} besides principal are due on loan {source.loan_number}; "
+            f"{owed} {source.currency_code} besides principal are due on loan {source.loan_number}; "
             "a transfer moves principal alone: let them be paid or waived first"
         )
     balance = _outstanding(session, source, on)
@@ -112,7 +118,8 @@ def write_off_loan(
 
     Writes adjustments by component, the status written_off, a collections event, and the loss in the books. Principal is written off
     whole, other components as far as they are due and unpaid; only principal is booked, since nothing else was income before it was paid.
-    The status changes now, whatever the day. What is paid from the next day on is a recovery (`allocate_payment`).
+    The status changes now, whatever the day, and only what is paid from tomorrow on is a recovery (`allocate_payment`): allocate what
+    arrived until today before.
 
     Raises LoanStatusError unless the loan is active, PrincipalError if nothing is outstanding, DateError if the day is in the future or
     principal moved since, BooksError. Flushes; the caller commits.
@@ -122,6 +129,7 @@ def write_off_loan(
     on = _past_day(session, loan, on)
     balance = _outstanding(session, loan, on)
     dues = unpaid_dues(session, loan, due_by=on)
+    days_past_due = session.scalars(_DAYS_PAST_DUE, {"loan": loan.id, "day": on}).one()
     lost: defaultdict[AllocationComponent, Decimal] = defaultdict(lambda: ZERO, {AllocationComponent.PRINCIPAL: balance})
     for due in dues:
         if due.component is not AllocationComponent.PRINCIPAL:
@@ -140,14 +148,13 @@ def write_off_loan(
         for component, amount in lost.items()
     )
     session.add_all(made)
-    overdue_since = min((due.due_date for due in dues), default=on)
     session.add(
         CollectionsEvent(
             loan_id=loan.id,
             event_type=CollectionsEventType.WRITE_OFF,
             event_at=datetime.now(UTC),
             actor_party_id=by,
-            dpd_snapshot=(on - overdue_since).days,
+            dpd_snapshot=days_past_due,
             amount_involved=sum(lost.values(), ZERO),
             currency_code=loan.currency_code,
             resolution_status=ResolutionStatus.CLOSED,
@@ -168,15 +175,22 @@ def write_off_loan(
 
 
 def close_loan(session: Session, loan: Loan) -> Loan:
-    """End a loan on which nothing is owed any more. Raises LoanStatusError unless it is active, UnsettledError if something is unpaid.
+    """End a loan on which nothing is owed any more: no principal that was lent, and nothing else that its plan asks for, due or not.
 
-    Flushes; the caller commits.
+    Of principal that was never paid out nothing is owed, and a contract of which nothing was paid out or is on its way can always be ended.
+    Raises LoanStatusError unless it is active, UnsettledError if something is unpaid. Flushes; the caller commits.
     """
     lock(session, loan)
     require_active(loan, "closed")
-    owed = max(_total(unpaid_dues(session, loan)), balance_on(session, loan, date.max))
-    if owed > 0:
-        raise UnsettledError(f"{owed} {loan.currency_code} are still owed on loan {loan.loan_number}; a loan is closed when it is paid")
+    drawn = undrawn_amount(session, loan) < loan.principal_amount or moved_since(session, loan, date.min) is not None
+    if drawn:
+        besides = _besides_principal(unpaid_dues(session, loan))
+        owed = besides + max(balance_on(session, loan, date.max), ZERO)
+        if owed > 0:
+            raise UnsettledError(
+                f"{owed} {loan.currency_code} are still owed on loan {loan.loan_number}, {besides} of them besides principal; "
+                "a loan is closed when all of it is paid or waived"
+            )
     loan.status = LoanStatus.CLOSED
     session.flush()
     return loan
@@ -184,7 +198,7 @@ def close_loan(session: Session, loan: Loan) -> Loan:
 
 def _past_day(session: Session, loan: Loan, on: date | None) -> date:
     today = business_date(session, loan.legal_entity_id)
-    if on is not None and on > today:
+    if on is not None and business_day("the day", on) > today:
         raise DateError(f"{on} is in the future at the company of loan {loan.loan_number}; pass a day up to {today}")
     return on or today
 
@@ -196,9 +210,9 @@ def _outstanding(session: Session, loan: Loan, on: date) -> Decimal:
         raise DateError(f"principal of loan {loan.loan_number} moved on {moved}, after {on}; pass that day or a later one")
     balance = balance_on(session, loan, on)
     if balance <= 0:
-        raise PrincipalError(f"nothing is outstanding on loan {loan.loan_number}; close it instead")
+        raise PrincipalError(nothing_outstanding(loan))
     return balance
 
 
-def _total(dues: list[Due]) -> Decimal:
-    return sum((due.amount for due in dues), ZERO)
+def _besides_principal(dues: list[Due]) -> Decimal:
+    return sum((due.amount for due in dues if due.component is not AllocationComponent.PRINCIPAL), ZERO)

@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from rently_db.lending.books import DEFAULT_CHART, About, Booking, Chart, book_about, on_accounts
-from rently_db.lending.errors import DuplicateError, LoanStatusError, PrincipalError
-from rently_db.lending.reading import local_date, lock
+from rently_db.lending.errors import DuplicateError, InvalidAmountError, LoanStatusError, PrincipalError
+from rently_db.lending.reading import decimals_of, local_date, lock
 from rently_db.lending.schedule import ZERO, Instalment, Terms, make_schedule, moment, money
 from rently_db.models import (
     AllocationComponent,
@@ -36,10 +36,15 @@ def originate_loan(session: Session, loan: Loan, terms: Terms, *, reason: str = 
     currency_code, and whatever else is known. Principal, interest rate, first and last day are the terms'; the fee's rate too, unless
     given.
 
-    Raises DuplicateError if the number is taken. Flushes; the caller commits.
+    Raises DuplicateError if the number is taken, InvalidAmountError if the currency has no unit as small as the terms' amounts or decimals.
+    Flushes; the caller commits.
     """
-    if session.scalar(select(Loan.id).where(Loan.loan_number == loan.loan_number)) is not None:
-        raise DuplicateError(f"there is a loan {loan.loan_number} already; look it up, or take another number")
+    # The loan is not complete yet: if the caller has added it, or what it belongs to has, a query must not write it.
+    with session.no_autoflush:
+        if session.scalar(select(Loan.id).where(Loan.loan_number == loan.loan_number)) is not None:
+            raise DuplicateError(f"there is a loan {loan.loan_number} already; look it up, or take another number")
+        decimals = decimals_of(session, loan.currency_code)
+    _check_unit(loan.currency_code, decimals, terms)
     lines = make_schedule(terms)
     loan.principal_amount = terms.principal
     loan.interest_rate = terms.interest_rate
@@ -51,6 +56,18 @@ def originate_loan(session: Session, loan: Loan, terms: Terms, *, reason: str = 
     session.add(PartyRole(party_id=loan.borrower_party_id, loan_id=loan.id, role=RoleKind.BORROWER, effective_from=terms.start))
     write_plan(session, loan, lines, version=1, effective_from=terms.start, reason=reason)
     return loan
+
+
+def _check_unit(currency_code: str, decimals: int, terms: Terms) -> None:
+    """What is offered is what is written: terms of another rounding are refused, not rounded anew."""
+    if terms.decimals > decimals:
+        raise InvalidAmountError(
+            f"amounts in {currency_code} have {decimals} decimals, but the instalments are rounded to {terms.decimals}; "
+            f"pass Terms(decimals={decimals})"
+        )
+    for name, amount in (("principal", terms.principal), ("fee", terms.fee)):
+        if amount != round(amount, decimals):
+            raise InvalidAmountError(f"the {name} is {amount}; pass an amount of {decimals} decimals, since {currency_code} has no more")
 
 
 def write_plan(
@@ -97,7 +114,7 @@ def disburse_loan(
         raise LoanStatusError(f"loan {loan.loan_number} is {loan.status}; only an active loan is paid out")
     left = undrawn_amount(session, loan)
     amount = left if amount is None else money("the disbursement", amount)
-    if amount > left or not amount:
+    if amount > left or amount <= 0:
         raise PrincipalError(
             f"{amount} {loan.currency_code} can't be paid out on loan {loan.loan_number}: {left} of its {loan.principal_amount} are left"
         )

@@ -1,8 +1,8 @@
-"""A new plan, a transfer, a write-off and recoveries, a dispute: what figures and books say afterwards, and what is refused."""
+"""A transfer, a write-off and recoveries, a dispute: what figures and books say afterwards, and what is refused."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,9 @@ from rently_db.lending import (
     LoanStatusError,
     MismatchError,
     PrincipalError,
-    Repayment,
     Terms,
     UnsettledError,
     allocate_payment,
-    close_loan,
     disburse_loan,
     open_dispute,
     record_payment,
@@ -32,8 +30,6 @@ from rently_db.lending import (
 )
 from rently_db.models import (
     AllocationComponent,
-    AmortisationLine,
-    AmortisationPlan,
     CollectionsEvent,
     DisputeStatus,
     DisputeType,
@@ -42,7 +38,6 @@ from rently_db.models import (
     LegalEntity,
     Loan,
     LoanAdjustment,
-    LoanFlag,
     Payment,
     TransferType,
 )
@@ -59,73 +54,6 @@ def tomorrow(desk: Desk) -> None:
     """Let the figures, and the desk, be of the next day; the clock stays."""
     desk.today += timedelta(days=1)
     desk.session.execute(text("SELECT set_config('rently.business_date', :day, true)"), {"day": str(desk.today)})
-
-
-def test_a_new_plan_schedules_what_is_outstanding(desk: Desk):
-    """After a re-plan the balance falls due anew; what was due besides principal comes with the first instalment; nothing is late."""
-    loan = desk.lend(terms(desk))
-    desk.pay(loan, "1150.00", desk.months_ago(2))
-    end = loan.end_date
-    plan = restructure_loan(desk.session, loan, months=24, reason="income fell", interest_rate=Decimal("0.06"), is_forbearance=True)
-    lines = desk.session.scalars(
-        select(AmortisationLine).where(AmortisationLine.plan_id == plan.id).order_by(AmortisationLine.seq_no)
-    ).all()
-    assert (len(lines), sum(line.amount_principal for line in lines)) == (24, 11000)
-    # By hand: 11000.00 / 24 = 458.33; 11000.00 * 0.005 = 55.00, and 200.00 of old interest; the old fee of 10.00, and 90.00 / 24 = 3.75.
-    first = lines[0]
-    assert (first.amount_principal, first.amount_interest, first.amount_rc_fee) == (Decimal("458.33"), 255, Decimal("13.75"))
-    assert sum(line.amount_rc_fee for line in lines) == 100
-    assert (loan.interest_rate, loan.end_date) == (Decimal("0.06"), lines[-1].due_date)
-    assert loan.end_date > end
-    plans = select(AmortisationPlan.version, AmortisationPlan.status, AmortisationPlan.effective_from, AmortisationPlan.effective_through)
-    assert desk.session.execute(plans.where(AmortisationPlan.loan_id == loan.id).order_by(AmortisationPlan.version)).all() == [
-        (1, "superseded", loan.start_date, desk.today),
-        (2, "active", desk.today, None),
-    ]
-    assert desk.session.scalars(select(LoanFlag.flag).where(LoanFlag.loan_id == loan.id)).all() == ["forborne"]
-    state = desk.state(loan)
-    assert (state.principal_outstanding, state.arrears, state.dpd, state.next_due_amount) == (11000, 0, 0, Decimal("727.08"))
-    assert desk.session.scalar(text("SELECT count(*) FROM ops.row_journal WHERE rule = 'amortisation_plan_superseded'")) == 0
-    desk.pay(loan, "727.08", desk.today)
-    assert desk.state(loan).principal_outstanding == Decimal("10541.67")
-    with pytest.raises(DateError, match=f"can't begin on {desk.today}"):  # the message was delivered twice
-        restructure_loan(desk.session, loan, months=24, reason="income fell")
-    assert desk.unsound() == []
-
-
-def test_a_plan_begins_when_nothing_moved(desk: Desk):
-    """A plan from a day on which principal was paid would schedule another balance: it may begin on the day after."""
-    loan = desk.lend(terms(desk))
-    desk.pay(loan, "1130.00", desk.today)
-    with pytest.raises(DateError, match=f"moved on {desk.today}, .*let it begin on {desk.today + timedelta(days=1)}"):
-        restructure_loan(desk.session, loan, months=24, reason="tenor extended")
-    plan = restructure_loan(
-        desk.session, loan, months=24, reason="tenor extended", on=desk.today + timedelta(days=1), repayment=Repayment.ANNUITY
-    )
-    assert plan.effective_from == desk.today + timedelta(days=1)
-    assert desk.unsound() == []
-    tomorrow(desk)
-    assert (desk.state(loan).principal_outstanding, desk.state(loan).dpd) == (11000, 0)
-    assert desk.unsound() == []
-
-
-def test_a_plan_does_not_begin_before_the_one_it_replaces(desk: Desk):
-    """Nor two days ahead: what is paid until then would be missing in it."""
-    loan = desk.lend(terms(desk))
-    for wrong in (loan.start_date, desk.today + timedelta(days=2)):
-        with pytest.raises(DateError, match=f"can't begin on {wrong}"):
-            restructure_loan(desk.session, loan, months=24, reason="tenor extended", on=wrong)
-
-
-def test_only_an_active_loan_that_owes_gets_a_new_plan(desk: Desk):
-    """One that is closed does not, and one of which nothing is paid out has no balance."""
-    drawn, undrawn = desk.lend(terms(desk)), desk.contract(terms(desk))
-    with pytest.raises(PrincipalError, match="nothing is outstanding"):
-        restructure_loan(desk.session, undrawn, months=24, reason="tenor extended")
-    desk.pay(drawn, "12900.00", desk.months_ago(1))
-    close_loan(desk.session, drawn)
-    with pytest.raises(LoanStatusError, match="is closed; only an active loan is restructured"):
-        restructure_loan(desk.session, drawn, months=24, reason="tenor extended")
 
 
 def test_a_transfer_moves_the_balance(desk: Desk):
@@ -313,3 +241,28 @@ def test_a_dispute_is_about_money_of_the_loan(desk: Desk):
         open_dispute(desk.session, loan, DisputeType.ALLOCATION_ERROR, reported_by=desk.borrower.id, payment=dirhams)
     with pytest.raises(InvalidAmountError, match="the expected amount is 0"):
         open_dispute(desk.session, loan, DisputeType.ALLOCATION_ERROR, reported_by=desk.borrower.id, expected_amount=Decimal(0))
+
+
+def test_the_event_of_a_write_off_knows_the_days_past_due_of_the_figures(desk: Desk):
+    """Days of grace are no days past due, in the note of the event as in the figures."""
+    desk.product.grace_days = 5
+    loan = desk.lend(terms(desk))
+    dpd = desk.state(loan).dpd
+    assert dpd == (desk.today - desk.state(loan).overdue_since).days - 5
+    write_off_loan(desk.session, loan, reason="insolvent")
+    assert desk.session.scalars(select(CollectionsEvent.dpd_snapshot).where(CollectionsEvent.loan_id == loan.id)).one() == dpd
+
+
+def test_a_day_is_a_date(desk: Desk):
+    """A moment is refused where a day is asked for: which day it is depends on where the company is."""
+    loan = desk.lend(terms(desk))
+    payment, now = desk.receive("10.00", desk.today), datetime.now(UTC)
+    for call in (
+        lambda: allocate_payment(desk.session, payment, loan, due_by=now),
+        lambda: unpaid_dues(desk.session, loan, due_by=now),
+        lambda: restructure_loan(desk.session, loan, months=3, reason="tenor extended", on=now),
+        lambda: write_off_loan(desk.session, loan, reason="insolvent", on=now),
+        lambda: transfer_loan(desk.session, loan, desk.contract(free(desk)), TransferType.REFINANCE, approved_by=desk.borrower.id, on=now),
+    ):
+        with pytest.raises(DateError, match=r"is datetime\.datetime\(.*; pass a datetime\.date"):
+            call()

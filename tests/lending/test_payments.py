@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,14 +27,20 @@ from rently_db.lending import (
     balance_on,
     close_loan,
     disburse_loan,
+    originate_loan,
     record_payment,
+    restructure_loan,
     reverse_payment,
     unallocated_amount,
     undrawn_amount,
     unpaid_dues,
+    write_off_loan,
 )
 from rently_db.models import (
+    AllocationComponent,
     AmortisationPlan,
+    Disbursement,
+    DisbursementStatus,
     JournalEntry,
     LedgerEntry,
     LegalEntity,
@@ -134,48 +141,27 @@ def test_a_loan_that_is_owed_is_not_closed(desk: Desk):
         close_loan(desk.session, loan)
 
 
-def test_a_message_delivered_twice_is_one_payment(desk: Desk):
-    """The second delivery gets the payment that is there: nothing is recorded, allocated or booked again."""
-    loan = desk.lend(terms(desk))
-    given = {
-        "legal_entity_id": desk.company.id,
-        "currency_code": "SGD",
-        "amount": Decimal("1130.00"),
-        "received_at": at(desk.today),
-        "provider": "stripe",
-        "external_reference": "pi_1",
-    }
-    first, is_new = record_payment(desk.session, **given)
-    allocate_payment(desk.session, first, loan)
-    again, is_new_again = record_payment(desk.session, **given)
-    assert (is_new, is_new_again, again.id) == (True, False, first.id)
-    assert allocate_payment(desk.session, again, loan).allocations == ()
-    assert desk.session.scalar(select(func.count()).select_from(Payment).where(Payment.external_reference == "pi_1")) == 1
-    assert desk.booked(payment_id=first) == {"1000": 1130, "1100": -1000, "4000": -10, "4100": -120}
-    with pytest.raises(DuplicateError, match=r"pi_1 of stripe is recorded with amount 1130\.00, not 1130\.01"):
-        record_payment(desk.session, **given | {"amount": Decimal("1130.01")})
-    other_provider = record_payment(desk.session, **given | {"provider": None})
-    assert other_provider.is_new
-    assert not record_payment(desk.session, **given | {"provider": None}).is_new
+def test_a_contract_that_was_not_paid_out_can_be_ended(desk: Desk):
+    """Nothing is owed of what was never lent, whatever the plan asks for; money on its way is lent."""
+    ended, on_its_way = desk.contract(terms(desk)), desk.contract(terms(desk))
+    with pytest.raises(PrincipalError, match=r"nothing is outstanding of the principal of .*; close it"):
+        write_off_loan(desk.session, ended, reason="withdrawn")
+    assert close_loan(desk.session, ended).status is LoanStatus.CLOSED
+    known = {"legal_entity_id": desk.company.id, "instrument_id": desk.account.id, "currency_code": "SGD", "amount": Decimal("12000.00")}
+    desk.session.add(Disbursement(loan_id=on_its_way.id, status=DisbursementStatus.PROCESSING, **known))
+    with pytest.raises(UnsettledError, match=r"900\.00 SGD are still owed .*, 900\.00 of them besides principal"):
+        close_loan(desk.session, on_its_way)
 
 
-def test_a_payment_that_was_announced_arrives(desk: Desk):
-    """A pending payment of the same reference is completed and booked when the money comes, once."""
-    announced = Payment(
-        legal_entity_id=desk.company.id,
-        currency_code="SGD",
-        amount=Decimal("50.00"),
-        direction=PaymentDirection.INBOUND,
-        provider="giro",
-        external_reference="GIRO-1",
-    )
-    desk.session.add(announced)
-    desk.session.flush()
-    assert announced.status is PaymentStatus.PENDING
-    for _ in range(2):
-        assert desk.receive("50.00", desk.today, "GIRO-1").id == announced.id
-        assert (announced.status, announced.received_at) == (PaymentStatus.COMPLETED, at(desk.today))
-        assert desk.booked(payment_id=announced) == {"1000": 50, "2100": -50}
+def test_a_loan_that_was_paid_out_in_part_is_closed_when_that_is_paid(desk: Desk):
+    """600.00 of 1,200.00 were lent: once they are back nothing is owed, though the plan schedules all of it."""
+    loan = desk.contract(Terms(principal=Decimal("1200.00"), months=12, start=desk.months_ago(3)))
+    disburse_loan(desk.session, loan, desk.account.id, at=at(loan.start_date), amount=Decimal("600.00"))
+    desk.pay(loan, "599.99", desk.today)
+    with pytest.raises(UnsettledError, match=r"0\.01 SGD are still owed"):
+        close_loan(desk.session, loan)
+    desk.pay(loan, "0.01", desk.today)
+    assert close_loan(desk.session, loan).status is LoanStatus.CLOSED
     assert desk.unsound() == []
 
 
@@ -258,6 +244,40 @@ def test_a_payout_is_at_most_the_contract(desk: Desk):
     assert desk.unsound() == []
 
 
+def test_of_a_loan_that_has_too_much_nothing_is_left_to_pay_out(desk: Desk):
+    """A contract that was lowered below what was paid out: the rest is no payout below 0."""
+    loan = desk.lend(terms(desk))
+    loan.principal_amount = Decimal("11000.00")
+    with pytest.raises(PrincipalError, match=r"-1000\.00 of its 11000\.00 are left"):
+        disburse_loan(desk.session, loan, desk.account.id, at=at(desk.today))
+
+
+def test_a_loan_may_be_in_the_session_before_it_is_complete(desk: Desk):
+    """Added by the caller, or tied to objects of the session: it is written when the terms are known, not by the look for its number."""
+    known = {"product": desk.product, "legal_entity": desk.company, "borrower": desk.borrower, "currency_code": "SGD"}
+    tied = originate_loan(desk.session, Loan(loan_number="TEST-TIED", **known), terms(desk))
+    added = Loan(loan_number="TEST-ADDED", **known)
+    desk.session.add(added)
+    originate_loan(desk.session, added, terms(desk))
+    assert (tied.principal_amount, added.principal_amount, tied.borrower_party_id) == (12000, 12000, desk.borrower.id)
+
+
+def test_instalments_are_payable_in_the_currency(desk: Desk):
+    """Yen have no decimals: terms of cents are refused, and a new plan is of whole yen as well."""
+    plain = Terms(principal=Decimal(100000), months=7, start=desk.months_ago(2), interest_rate=Decimal("0.05"))
+    with pytest.raises(InvalidAmountError, match=r"amounts in JPY have 0 decimals, .*; pass Terms\(decimals=0\)"):
+        desk.contract(plain, currency_code="JPY")
+    with pytest.raises(InvalidAmountError, match=r"the fee is 0\.50; pass an amount of 0 decimals, since JPY has no more"):
+        desk.contract(replace(plain, decimals=0, fee=Decimal("0.50")), currency_code="JPY")
+    loan = desk.lend(replace(plain, decimals=0), currency_code="JPY")
+    restructure_loan(desk.session, loan, months=9, reason="income fell", repayment=Repayment.ANNUITY)
+    dues = unpaid_dues(desk.session, loan)
+    assert all(due.amount == round(due.amount) for due in dues)
+    assert sum(due.amount for due in dues if due.component is AllocationComponent.PRINCIPAL) == 100000
+    dinars = desk.contract(plain, currency_code="BHD")  # three decimals, of which the database keeps two
+    assert sum(due.amount for due in unpaid_dues(desk.session, dinars)) > 100000
+
+
 def test_a_loan_number_is_given_once(desk: Desk):
     """A second loan of the number is refused before the database has to."""
     loan = desk.contract(terms(desk))
@@ -291,13 +311,6 @@ def test_money_of_another_currency_or_company_is_refused(desk: Desk):
         allocate_payment(desk.session, dirhams, loan)
     with pytest.raises(MismatchError, match="came to another company"):
         allocate_payment(desk.session, elsewhere, loan)
-
-
-def test_a_payment_is_an_amount(desk: Desk):
-    """A float, a third decimal and nothing are refused before the database sees them."""
-    for wrong in ("0", "1.001", "-5"):
-        with pytest.raises(InvalidAmountError, match="the payment is"):
-            desk.receive(wrong, desk.today)
 
 
 def test_an_account_that_is_missing_is_named(desk: Desk):
