@@ -11,7 +11,7 @@ from rently_db.models import metadata
 from rently_db.packaged import revisions
 
 RELEASE = "v1"
-"""The revision from which on the applications of these models may start; schema_version names it, which every application may read."""
+"""The revision from which on the applications of these models may start; schema_version names it, which each of our roles may read."""
 _SHOWN = 5
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 _SPELT = {
@@ -58,7 +58,7 @@ def require_schema(database: Engine | Connection, *, reads: Iterable[str] = ()) 
         with database.connect() as connection:
             require_schema(connection, reads=reads)
         return
-    wanted = list(reads)
+    wanted = [reads] if isinstance(reads, str) else list(reads)
     mend = f"migrate it with `rently-db upgrade` or `alembic upgrade head` (this library knows {RELEASE} to {revisions()[-1]})"
     name = f"the database {database.scalar(text('SELECT current_database()'))}"
     found = {(table, column): _plain(kind) for table, column, kind in database.execute(_COLUMNS)}
@@ -67,13 +67,18 @@ def require_schema(database: Engine | Connection, *, reads: Iterable[str] = ()) 
         raise SchemaError(f"{name}{_whereabouts(database)} lacks {_few(lacking)}, which the models of rently_db need; {mend}")
     if other:
         raise SchemaError(f"{name}{_whereabouts(database)} has {_few(other)}; {mend}, or install the rently-db that made it")
+    _require_readable(database, ["schema_version"], name, mend)
     if not database.scalar(text("SELECT EXISTS (SELECT FROM public.schema_version WHERE version = :release)"), {"release": RELEASE}):
         raise SchemaError(f"{name}{_whereabouts(database)} is on its way to {RELEASE} and not there yet; {mend}")
-    unreadable = [relation for relation in wanted if not _readable(database, relation)]
+    _require_readable(database, wanted, name, mend)
+
+
+def _require_readable(connection: Connection, relations: list[str], name: str, mend: str) -> None:
+    unreadable = [relation for relation in relations if not _readable(connection, relation)]
     if unreadable:
         raise SchemaError(
-            f"{name}{_whereabouts(database)} has no {_few(unreadable)} that this role may read; {mend}, and give the role its rights with "
-            "`rently-db access apply`"
+            f"{name}{_whereabouts(connection)} has no {_few(unreadable)} that this role may read; {mend}, and give the role its rights "
+            "with `rently-db access apply`"
         )
 
 

@@ -85,6 +85,20 @@ def test_an_application_without_rights_in_ops_can_ask(engine: Engine):
             require_schema(connection, reads=["ops.audit_log"])
 
 
+def test_a_login_without_any_right_is_told_so(engine: Engine):
+    """A service whose login nobody made a member of a role: it is told what to run, not what PostgreSQL refused."""
+    with engine.connect() as connection:
+        connection.execute(text("CREATE ROLE rently_test_nobody"))
+        connection.execute(text("SET LOCAL ROLE rently_test_nobody"))
+        with pytest.raises(SchemaError, match=r"no schema_version that this role may read; .*`rently-db access apply`"):
+            require_schema(connection)
+
+
+def test_one_name_is_read_as_one(engine: Engine):
+    """A view given without a list is that view, not its letters."""
+    require_schema(engine, reads="analytics.v_dpd_analysis")
+
+
 def test_a_database_ahead_of_the_library_fits(engine: Engine):
     """During a deployment the database is migrated first: a service of the former release that restarts then goes on working."""
     with engine.begin() as connection:

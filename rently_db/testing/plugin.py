@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from sqlalchemy.orm import Session, sessionmaker
 
+    from rently_db.sessions import ActingSession
     from rently_db.testing.databases import Databases
 
 URL_VARIABLE = "RENTLY_TEST_URL"
@@ -161,12 +162,14 @@ def rently_async_engine(rently_database: URL) -> AsyncEngine:
 
 @pytest.fixture
 def rently_committed_session(rently_engine: Engine, rently_business_date: date) -> Iterator[Session]:
-    """A session on a database of the test's own: what it commits, others see. The factories write to it."""
-    from sqlalchemy.orm import Session
+    """A session on a database of the test's own: what it commits, others see. The factories write to it.
 
+    Its objects are read anew after a commit, so that a test sees what triggers and other sessions wrote.
+    """
+    from rently_db.sessions import session_factory
     from rently_db.testing.factories import using
 
-    with Session(rently_engine) as session, using(session, business_date=rently_business_date):
+    with session_factory(rently_engine)(expire_on_commit=True) as session, using(session, business_date=rently_business_date):
         yield session
 
 
@@ -191,17 +194,24 @@ def rently_connection(_rently_shared_engine: Engine, rently_business_date: date)
 
 
 @pytest.fixture
-def rently_sessionmaker(rently_connection: Connection) -> sessionmaker[Session]:
-    """Makes sessions that see each other's commits; after the test all of it is rolled back. For code that opens its own sessions."""
+def rently_sessionmaker(rently_connection: Connection) -> sessionmaker[ActingSession]:
+    """Makes sessions that see each other's commits; after the test all of it is rolled back. For code that opens its own sessions.
+
+    They are those of `rently_db.sessions.session_factory`: `in_transaction` takes it, objects stay readable after a commit, the audit is
+    told who acts.
+    """
     from rently_db.testing.sessions import session_maker
 
     return session_maker(rently_connection)
 
 
 @pytest.fixture
-def rently_session(rently_sessionmaker: sessionmaker[Session], rently_business_date: date) -> Iterator[Session]:
-    """A session whose commits are savepoints, rolled back after the test: the fast way. The factories write to it."""
+def rently_session(rently_sessionmaker: sessionmaker[ActingSession], rently_business_date: date) -> Iterator[Session]:
+    """A session whose commits are savepoints, rolled back after the test: the fast way. The factories write to it.
+
+    Its objects are read anew after a commit, so that a test sees what triggers and other sessions wrote.
+    """
     from rently_db.testing.factories import using
 
-    with rently_sessionmaker() as session, using(session, business_date=rently_business_date):
+    with rently_sessionmaker(expire_on_commit=True) as session, using(session, business_date=rently_business_date):
         yield session

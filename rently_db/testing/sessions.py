@@ -10,6 +10,8 @@ from sqlalchemy import URL, Connection, Engine, NullPool, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from rently_db.sessions import ACTOR, ActingSession
+
 
 @contextmanager
 def rolled_back(engine: Engine, business_date: date) -> Iterator[Connection]:
@@ -23,19 +25,25 @@ def rolled_back(engine: Engine, business_date: date) -> Iterator[Connection]:
             transaction.rollback()
 
 
-def session_maker(connection: Connection) -> sessionmaker[Session]:
-    """Sessions within the connection's transaction: their commits release savepoints, their rollbacks go back to them."""
-    maker = sessionmaker(bind=connection, join_transaction_mode="create_savepoint")
-    event.listen(maker, "before_commit", _check_deferred)
+def session_maker(connection: Connection) -> sessionmaker[ActingSession]:
+    """Sessions as those of `rently_db.sessions.session_factory`, within the connection's transaction.
+
+    Their commits release savepoints, their rollbacks go back to them.
+    """
+    maker = sessionmaker(
+        connection, class_=ActingSession, expire_on_commit=False, info={ACTOR: None}, join_transaction_mode="create_savepoint"
+    )
+    event.listen(maker, "before_commit", _end_as_a_commit_does)
     return maker
 
 
-def _check_deferred(session: Session) -> None:
-    """Check at a commit what the database checks at commits (that journals balance): a savepoint alone would never check it."""
+def _end_as_a_commit_does(session: Session) -> None:
+    """Do at a commit what a savepoint would not: check what the database checks at commits (that journals balance), forget who acts."""
     if session.get_nested_transaction() is None:
         session.flush()
         session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+        session.execute(text("SELECT set_config('rently.actor', '', true)"))
 
 
 def async_engine(url: URL) -> AsyncEngine:

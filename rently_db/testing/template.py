@@ -21,6 +21,11 @@ _BUILDING = "_building"
 _TURN = 0x7FFFFFFF
 """Lock of those who build or drop templates; keys of templates have 28 bits, as those of runs."""
 _USE_CLASS = LOCK_CLASS + 1
+# Trying to get the lock would not tell of a template that this very run uses: nobody waits for a lock of one's own.
+_USED = text(
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = :c AND objid = :k AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 
 
 def migrate(url: URL) -> None:
@@ -55,10 +60,10 @@ def template(databases: Databases, *, keep: bool = False) -> Iterator[str]:
     key = digest()
     name, use = mine + key, int(key, 16)
     with _turn(databases):
-        connection.execute(text("SELECT pg_advisory_lock_shared(:c, :k)"), {"c": _USE_CLASS, "k": use})
         _drop_litter(databases, mine, but=name)
         if connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}) is None:
             _build(databases, name)
+        connection.execute(text("SELECT pg_advisory_lock_shared(:c, :k)"), {"c": _USE_CLASS, "k": use})
     try:
         yield name
     finally:
@@ -107,6 +112,5 @@ def _drop_litter(databases: Databases, prefix: str, *, but: str) -> None:
 
 def _drop_unused(databases: Databases, name: str) -> None:
     lock = {"c": _USE_CLASS, "k": int(name.rpartition("_")[2], 16)}
-    if databases.connection.scalar(text("SELECT pg_try_advisory_lock(:c, :k)"), lock):
+    if not databases.connection.scalar(_USED, lock):  # it is our turn: nobody begins to use it now
         databases.janitor(name).drop()
-        databases.connection.execute(text("SELECT pg_advisory_unlock(:c, :k)"), lock)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from rently_db.models import AmortisationPlan, Base, EntrySide, LegalEntity, Loan, Payment, PaymentStatus, PlanStatus
 from rently_db.testing import factories
 from rently_db.testing.factories import (
+    AmortisationLineFactory,
     AmortisationPlanFactory,
     DocumentLinkFactory,
     JournalEntryFactory,
@@ -218,3 +219,11 @@ def test_models_of_others_are_made_as_if_we_were_not_there():
 
     assert InvoiceFactory.build().reference
     assert SQLAlchemyFactory.create_factory(Invoice).build().reference
+
+
+def test_a_payment_settles_in_the_order_of_lending(rently_session: Session):
+    """Principal before anything else, as `allocate_payment` does: a test's book is the one that the service would have written."""
+    plan = AmortisationPlanFactory.create_sync(lines=[])
+    AmortisationLineFactory.create_sync(plan=plan, amount_principal=Decimal("60.00"), amount_other=Decimal("5.00"))
+    payment = PaymentFactory.create_sync(loan=plan.loan, amount=Decimal("62.00"))
+    assert [(part.component, part.allocated_amount) for part in payment.allocations] == [("principal", 60), ("other", 2)]

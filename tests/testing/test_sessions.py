@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from rently_db.models import Currency, JournalEntry, LegalEntity, Loan, Party, Product, StatusValue
+from rently_db.sessions import ActingSession, act_as, in_transaction
 from rently_db.testing.factories import JournalEntryFactory, LedgerEntryFactory, PartyFactory
 
 
@@ -70,3 +71,27 @@ def test_a_committed_row_is_seen_by_other_connections(rently_committed_session: 
     rently_committed_session.commit()
     with Session(rently_engine) as other:
         assert parties(other) == 1
+
+
+def test_sessions_of_the_code_are_those_of_a_service(rently_sessionmaker: sessionmaker[ActingSession]):
+    """What a transaction gives back stays readable, and the audit knows who acted in it, and only in it."""
+
+    def enrol(session: Session) -> Party:
+        party = PartyFactory.build()
+        session.add(party)
+        return party
+
+    party = in_transaction(rently_sessionmaker, enrol, actor="clerk 7")
+    other = in_transaction(rently_sessionmaker, enrol)
+    with rently_sessionmaker() as session:
+        query = text("SELECT actor FROM ops.audit_log WHERE row_id = :row")
+        actors = [session.scalar(query, {"row": str(row.id)}) for row in (party, other)]
+        assert actors == ["clerk 7", session.scalar(text("SELECT session_user"))]
+
+
+def test_the_committed_session_is_that_of_a_service(rently_committed_session: Session):
+    """Its transactions name the actor, too."""
+    act_as(rently_committed_session, "clerk 7")
+    party = PartyFactory.create_sync()
+    rently_committed_session.commit()
+    assert rently_committed_session.scalar(text("SELECT actor FROM ops.audit_log WHERE row_id = :row"), {"row": str(party.id)}) == "clerk 7"

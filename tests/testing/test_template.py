@@ -103,6 +103,16 @@ def test_a_template_of_other_migrations_goes_unless_it_is_used(
             assert present(databases) == {new}
 
 
+def test_a_run_keeps_the_template_that_it_uses(made: list[str], databases: Databases, monkeypatch: pytest.MonkeyPatch):
+    """A run that asks for a second one, of other migrations, does not take its first one for litter."""
+    with template(databases) as first:
+        monkeypatch.setattr(module, "digest", lambda: "00000b2")
+        with template(databases) as second:
+            assert present(databases) == {first, second}
+        assert present(databases) == {first}
+    assert present(databases) == set()
+
+
 def test_nobody_connects_to_a_template(made: list[str], databases: Databases):
     """A session of the template would make copies fail: PostgreSQL refuses it."""
     with template(databases) as name, pytest.raises(Exception, match="not currently accepting connections"):

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from decimal import Decimal
 
 from polyfactory import PostGenerated, Use
 
-from rently_db.models import AccountType, EntrySide, JournalEntry, LedgerAccount, LedgerEntry
+from rently_db.lending import DEFAULT_CHART, Chart
+from rently_db.models import AccountType, EntrySide, JournalEntry, LedgerAccount, LedgerEntry, LegalEntity
 from rently_db.testing.factories.base import RentlyFactory, Values, numbered, related, today
 from rently_db.testing.factories.organisation import LegalEntityFactory
 
 _OTHER_SIDE = {EntrySide.DEBIT: EntrySide.CREDIT, EntrySide.CREDIT: EntrySide.DEBIT}
 _AMOUNT = Decimal("100.00")
+_KINDS = {
+    "cash": AccountType.ASSET,
+    "receivable": AccountType.ASSET,
+    "clearing": AccountType.ASSET,
+    "unapplied": AccountType.LIABILITY,
+    "written_off": AccountType.EXPENSE,
+}
+"""Of the accounts of a chart that are no income."""
 
 
 class LedgerAccountFactory(RentlyFactory[LedgerAccount]):
@@ -21,6 +31,12 @@ class LedgerAccountFactory(RentlyFactory[LedgerAccount]):
     code = Use(numbered, "T{:06d}")
     name = Use(numbered, "Test account {}")
     type = AccountType.ASSET
+
+    @classmethod
+    def create_chart_sync(cls, legal_entity: LegalEntity, chart: Chart = DEFAULT_CHART) -> list[LedgerAccount]:
+        """Write the accounts that `rently_db.lending` books on for a company, each code of the chart once."""
+        kinds = {getattr(chart, part.name): _KINDS.get(part.name, AccountType.REVENUE) for part in fields(chart)}
+        return [cls.create_sync(legal_entity=legal_entity, code=code, type=kind) for code, kind in kinds.items()]
 
 
 def _both_sides(_: str, values: Values) -> list[LedgerEntry]:

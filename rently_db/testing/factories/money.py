@@ -7,6 +7,7 @@ from typing import Any
 
 from polyfactory import PostGenerated, Use
 
+from rently_db.lending import ORDER
 from rently_db.models import (
     AllocationComponent,
     AmortisationLine,
@@ -25,15 +26,6 @@ from rently_db.testing.factories.base import RentlyFactory, Values, at, numbered
 from rently_db.testing.factories.lending import LoanFactory
 from rently_db.testing.factories.people import PaymentInstrumentFactory
 
-_ORDER = (
-    AllocationComponent.PENALTY,
-    AllocationComponent.RC_FEE,
-    AllocationComponent.INTEREST,
-    AllocationComponent.OTHER,
-    AllocationComponent.PRINCIPAL,
-)
-"""In which a payment settles an instalment."""
-
 
 def open_parts(loan: Loan) -> list[tuple[AmortisationLine, AllocationComponent, Decimal]]:
     """What is still owed on the active plan, the oldest instalment first."""
@@ -43,7 +35,7 @@ def open_parts(loan: Loan) -> list[tuple[AmortisationLine, AllocationComponent, 
             continue
         for line in related(plan, "lines"):
             settled = [part for part in related(line, "allocations") if part.reversed_at is None]
-            for component in _ORDER:
+            for component in ORDER:
                 paid = sum((part.allocated_amount for part in settled if part.component == component), Decimal(0))
                 left = (getattr(line, f"amount_{component}") or Decimal(0)) - paid
                 if left > 0:
