@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session
 
 from rently_db.database import make_engine, parse_url
-from rently_db.sessions import ACTOR, ISOLATION, RETRIED, ActingSession, pauses_after, sqlstate
+from rently_db.sessions import ACTOR, ISOLATION, RETRIED, ActingSession, act_as, pauses_after, sqlstate
 
 T = TypeVar("T")
 
@@ -39,10 +39,11 @@ async def in_async_transaction(
     pauses = pauses_after(attempts)
     while True:
         try:
-            async with sessions() as session, session.begin():
+            async with sessions() as session:
                 if actor is not None:
-                    session.info[ACTOR] = actor
-                return await session.run_sync(work)
+                    act_as(session, actor)
+                async with session.begin():
+                    return await session.run_sync(work)
         except DBAPIError as error:
             pause = next(pauses, None)
             if pause is None or sqlstate(error) not in RETRIED:

@@ -66,15 +66,16 @@ def in_transaction(
     """Do the work in a transaction of its own and commit it; begin anew after a deadlock, a lock timeout or a serialization failure.
 
     ``work`` may run several times: it takes what it needs from its session, and does nothing that a rollback does not undo (no e-mails).
-    Raises what the work raises, and DBAPIError if the last attempt fails as well.
+    Raises what the work raises, DBAPIError if the last attempt fails as well, and ValueError for an empty name of the actor.
     """
     pauses = pauses_after(attempts)
     while True:
         try:
-            with sessions() as session, session.begin():
+            with sessions() as session:
                 if actor is not None:
-                    session.info[ACTOR] = actor
-                return work(session)
+                    act_as(session, actor)
+                with session.begin():
+                    return work(session)
         except DBAPIError as error:
             pause = next(pauses, None)
             if pause is None or sqlstate(error) not in RETRIED:

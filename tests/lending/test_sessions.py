@@ -102,6 +102,8 @@ def test_an_actor_is_named_before_the_first_statement(sessions: Sessions):
         session.execute(text("SELECT 1"))
         with pytest.raises(ValueError, match="the session is in a transaction"):
             act_as(session, "clerk 7")
+    with pytest.raises(ValueError, match="the actor has no name"):
+        in_transaction(sessions, lambda _: None, actor="")
 
 
 def test_objects_stay_readable_after_the_commit(sessions: Sessions):
