@@ -132,7 +132,9 @@ def resolve_url(explicit: str | None = None, *, allow_embedded: bool = False) ->
         with embedded_url() as url:
             yield url
     else:
-        raise DatabaseUrlError(f"no database is named; set {ENVIRONMENT_VARIABLE} or pass -x url=..., written as {_FORM}")
+        raise DatabaseUrlError(
+            f"no database is named; set {ENVIRONMENT_VARIABLE}, or give the command a URL (alembic: -x url=...), written as {_FORM}"
+        )
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def test_an_unusable_environment_variable_is_named(monkeypatch: pytest.MonkeyPat
 def test_without_any_url_the_message_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch):
     """A deployment never falls back to a database of its own choice."""
     monkeypatch.delenv("RENTLY_DATABASE_URL", raising=False)
-    with pytest.raises(DatabaseUrlError, match=r"set RENTLY_DATABASE_URL or pass -x url="), resolve_url():
+    with pytest.raises(DatabaseUrlError, match=r"set RENTLY_DATABASE_URL, or give the command a URL \(alembic: -x url="), resolve_url():
         pass
 
 

@@ -140,9 +140,8 @@ def _usage(problem: Exception) -> str | None:
     context = getattr(problem, "ctx", None)
     if not hasattr(problem, "format_message") or not hasattr(problem, "exit_code"):
         return None
-    if type(problem).__name__ == "NoArgsIsHelpError" and context is not None:
-        print(context.get_help())
-        sys.exit(ExitCode.USAGE)
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        sys.exit(ExitCode.USAGE)  # typer has printed the help when it made this error
     said = problem.format_message().rstrip(".")
     said = re.sub(r" \(Possible options?: (.+)\)$|\. Did you mean (.+)\?$", lambda found: f"; did you mean {found[1] or found[2]}?", said)
     path = context.command_path if context is not None else "rently-db"
@@ -169,6 +168,8 @@ def _sentence(problem: Exception) -> str | None:
 
 def _register() -> None:
     panels = {name: panel for panel, names in FLOW.items() for name in names}
+    if app.registered_callback is not None:
+        app.registered_callback.help = _paragraphs(rently)
     for module_info in pkgutil.iter_modules(__path__):
         name = module_info.name.replace("_", "-")
         sub = getattr(importlib.import_module(f"{__name__}.{module_info.name}"), "app", None)

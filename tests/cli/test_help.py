@@ -96,6 +96,19 @@ def test_help_fits_80_columns(name: str):
     assert "…" not in shown.stdout
 
 
+@pytest.mark.parametrize("arguments", [(), ("backup",), ("catalog",)])
+def test_who_asks_for_nothing_sees_the_help_once(arguments: tuple[str, ...]):
+    """The program, or a group of commands, called by its name alone shows its help, once, and ends as a wrong call."""
+    outcome = rently_db(None, *arguments)
+    assert (outcome.code, outcome.stderr, outcome.stdout.count("Usage: ")) == (ExitCode.USAGE, "", 1)
+
+
+def test_no_line_of_the_source_breaks_a_line_of_the_help():
+    """Sentences of the help end where the terminal does, those of the program itself too."""
+    texts = {" ".join(path): command.help or "" for path, command in [((), ROOT_COMMAND), *commands(ROOT_COMMAND)]}
+    assert [name for name, text in texts.items() if re.search(r"\S\n\S", text.partition("\f")[0])] == []
+
+
 def test_help_of_no_command_loads_what_it_does_not_need():
     """Help is quick: no driver, no Alembic, no parser of SQL is loaded for any command's."""
     program = f"""

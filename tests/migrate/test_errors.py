@@ -49,7 +49,7 @@ UNREACHABLE = {
     "not a URL": (lambda _: f"mysql://u:{PASSWORD}@h/d", "is not a PostgreSQL URL; write it as postgresql://"),
     "no text of a URL": (lambda _: PASSWORD, "is not a PostgreSQL URL"),
     "an @ in the password": (lambda _: f"postgresql://u:{PASSWORD}@x@h/d", "percent-encode"),
-    "nothing": (lambda _: None, "set RENTLY_DATABASE_URL or pass -x url="),
+    "nothing": (lambda _: None, "set RENTLY_DATABASE_URL, or give the command a URL (alembic: -x url="),
 }
 
 
