@@ -15,7 +15,10 @@ _Url = Annotated[str | None, typer.Argument(help="Default: RENTLY_DATABASE_URL."
 
 @app.command()
 def script(url: _Url = None) -> None:
-    """Print what a DBA runs where the migrating role may not create roles; the last line gives the rights.
+    """Print what a DBA runs where the migrating role may not create roles.
+
+    Before the migration it makes the roles, and the upgrade gives the rights; after it, it gives the rights, too. Call it as the role
+    that deploys.
 
     Example: rently-db access script > roles.sql
     """

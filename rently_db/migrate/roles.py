@@ -61,3 +61,17 @@ def missing_for_roles(connection: Connection) -> list[str]:
     if not given and not (state.may_create and READER not in state.there):
         statements.append(f"GRANT {READER} TO {identifier(state.name)};")
     return statements
+
+
+def prepared_roles(connection: Connection) -> str:
+    """What a DBA runs before the upgrade gets to ``v1_ops``, which gives the rights: the roles, and the migrating role's membership."""
+    state = connection.execute(_STATE, {"roles": list(ROLES)}).one()
+    create = "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{0}') THEN CREATE ROLE {0} NOLOGIN; END IF; END $$;"
+    lines = [
+        "-- Roles of rently_db; none can log in. Run by a superuser, or by who may create roles.",
+        *(create.format(role) for role in ROLES),
+        # A superuser needs no membership, and is that of others.
+        *([] if state.is_superuser else [f"GRANT {READER} TO {identifier(state.name)};"]),
+        "-- The upgrade gives them their rights.",
+    ]
+    return "\n".join(lines)

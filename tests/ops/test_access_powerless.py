@@ -100,6 +100,28 @@ def test_the_upgrade_goes_on_without_roles_and_the_script_makes_it_whole(bare_se
         assert rows(owner, "SELECT to_regclass('analytics.v_collections_worklist') IS NULL") == [(True,)]
 
 
+def test_the_script_prepares_a_v0_database(bare_server: URL) -> None:
+    """A DBA runs, weeks before, what the command prints of a v0 database, twice if need be; then the upgrade lacks nothing."""
+    with owned(bare_server, "rently_test_early") as (owner, dba):
+        script = rently_db(owner, "access", "script")
+        assert script.code == 0, script.text
+        run_sql(dba, script.stdout)
+        run_sql(dba, script.stdout)
+        said = rently_db(owner, "migrate", "--roles", "require")
+        assert said.code == 0, said.text
+        assert rows(owner, "SELECT has_table_privilege('rently_app', 'public.loan', 'UPDATE')") == [(True,)]
+        assert alert_status(owner) == [(None,)]
+
+
+def test_rights_can_not_be_given_before_there_are_any(bare_server: URL) -> None:
+    """`access apply` on a v0 database says what comes first, and that it is not this command."""
+    with owned(bare_server, "rently_test_hasty") as (owner, _):
+        said = rently_db(owner, "access", "apply")
+        assert (said.code, said.stdout) == (2, "")
+        assert "is not at revision v1_ops" in said.stderr
+        assert "run rently-db migrate" in said.stderr
+
+
 def test_who_may_create_roles_needs_no_dba(bare_server: URL) -> None:
     """CREATEROLE is enough, on servers on which who creates a role is no member of it too."""
     with owned(bare_server, "rently_test_maker", "CREATEROLE") as (owner, _):
