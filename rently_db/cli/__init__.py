@@ -6,6 +6,7 @@ command, otherwise a group of commands. Modules import what they work with insid
 
 from __future__ import annotations
 
+import errno
 import importlib
 import inspect
 import os
@@ -35,6 +36,7 @@ FLOW = {
 }
 """The commands in the order in which they are needed."""
 _INSUFFICIENT_PRIVILEGE = "42501"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _InOrder(TyperGroup):
@@ -102,6 +104,10 @@ def main() -> None:
     except typer.Abort:
         code = ExitCode.STOPPED
     except Exception as problem:  # noqa: BLE001 - the outermost place; nothing is swallowed
+        if isinstance(problem, OSError) and problem.errno in _NO_ROOM:
+            _forget_output()
+            print(f"rently-db: no room to write: {problem}; make some, and run the command again", file=sys.stderr)
+            sys.exit(ExitCode.RESUMABLE)
         sentence = _usage(problem) or _sentence(problem)
         if sentence is None:
             traceback.print_exception(problem)
@@ -130,9 +136,13 @@ def _leave(left: BaseException) -> None:
     """End as one does whose reader has gone (``| head``), or as the command says."""
     if isinstance(left, SystemExit) and not isinstance(left.__context__, BrokenPipeError):
         raise left
-    # Python flushes once more on its way out.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _forget_output()
     sys.exit(ExitCode.NO_READER)
+
+
+def _forget_output() -> None:
+    """Forget what could not be printed: Python flushes once more on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(problem: Exception) -> str | None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,6 +183,16 @@ def test_a_reader_that_leaves_is_no_error(arguments: tuple[str, ...]):
         os.close(writer)
         _, stderr = process.communicate(timeout=60)
     assert (process.returncode, stderr) == (ExitCode.NO_READER, "")
+
+
+@pytest.mark.parametrize("arguments", [("catalog", "list"), ("catalog", "list", "--json"), ("--version",)])
+def test_a_full_disk_is_one_sentence(arguments: tuple[str, ...]):
+    """`rently-db ... > file` on a full disk says so; it is no error of ours, and the same command may be run again."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (ExitCode.RESUMABLE, 1), done.stderr
+    assert done.stderr.startswith("rently-db: no room to write: ")
+    assert "No space left on device" in done.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
