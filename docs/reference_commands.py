@@ -111,7 +111,7 @@ def _command(words: tuple[str, ...], command: Any) -> Iterator[str]:
     arguments = [each for each in command.params if each.param_type_name == "argument"]
     options = [each for each in command.params if each.param_type_name == "option" and not each.hidden]
     if arguments:
-        yield from table(("argument", "is"), ((code(each.name.upper()), cell(each.help or "")) for each in arguments))
+        yield from table(("argument", "is"), ((code(_argument(each)), cell(each.help or "")) for each in arguments))
     if options:
         yield from table(("option", "does", "default"), map(_option, options))
     if examples:
@@ -119,12 +119,16 @@ def _command(words: tuple[str, ...], command: Any) -> Iterator[str]:
 
 
 def _usage(words: tuple[str, ...], command: Any) -> str:
-    parts = ["rently-db", *words, "[OPTIONS]"]
-    for each in command.params:
-        if each.param_type_name == "argument":
-            name = each.name.upper() + ("..." if each.nargs == -1 else "")
-            parts.append(name if each.required else f"[{name}]")
-    return " ".join(parts)
+    if command.context_settings.get("allow_extra_args"):  # all that follows is another program's
+        return " ".join(["rently-db", *words, "..."])
+    arguments = [each for each in command.params if each.param_type_name == "argument"]
+    named = (_argument(each) if each.required else f"[{_argument(each)}]" for each in arguments)
+    return " ".join(["rently-db", *words, "[OPTIONS]", *named])
+
+
+def _argument(argument: Any) -> str:
+    """Its name; of one that takes several words, what these are."""
+    return str(argument.metavar or argument.name.upper())
 
 
 def _option(option: Any) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,11 @@ from rently_db.synth import SynthOptions, write_v0
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "demo.md")
+DEMO = (sys.executable, "-m", "rently_db", "demo")
+"""What ``make demo`` runs."""
 
 
-def shell(command: list[str], code: int = 0, **environment: str) -> str:
+def shell(command: Sequence[str], code: int = 0, **environment: str) -> str:
     """What a command prints, on a terminal 100 columns wide; it must end with that exit code."""
     env = {key: value for key, value in os.environ.items() if key != ENVIRONMENT_VARIABLE}
     env |= {"COLUMNS": "100", "NO_COLOR": "1", **environment}
@@ -33,14 +36,14 @@ def shell(command: list[str], code: int = 0, **environment: str) -> str:
 
 
 @cache
-def demo() -> str:
+def demo(command: tuple[str, ...] = DEMO) -> str:
     """``make demo``."""
-    return shell([sys.executable, "-m", "rently_db", "demo"])
+    return shell(command)
 
 
-def proven() -> str:
+def proven(command: tuple[str, ...] = DEMO) -> str:
     """What ``make demo`` did and has proven, without the loan and the portfolio that it shows in between."""
-    lines = demo().splitlines()
+    lines = demo(command).splitlines()
     end = next(number for number, line in enumerate(lines) if line.strip("─ ") == "proven")
     return "\n".join([*(line for line in lines[:end] if line.startswith("done ")), *lines[end:]])
 
