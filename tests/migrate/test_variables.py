@@ -13,15 +13,15 @@ from rently_db.migrate.variables import seconds
 @pytest.mark.parametrize("said", ["", "soon", "-1", "nan", "0"])
 def test_what_is_no_time_is_refused_with_the_way_to_write_it(monkeypatch: pytest.MonkeyPatch, said: str):
     """Above all "nan", with which no waiting would ever end."""
-    monkeypatch.setenv("RENTLY_PATIENCE", said)
-    with pytest.raises(CommandError, match=rf"^RENTLY_PATIENCE is '{said}'; give the patience in seconds, e.g. RENTLY_PATIENCE=2.5$"):
-        seconds("RENTLY_PATIENCE", 2.5, "the patience")
+    monkeypatch.setenv("MADE_UP_PATIENCE", said)
+    with pytest.raises(CommandError, match=rf"^MADE_UP_PATIENCE is '{said}'; give the patience in seconds, e.g. MADE_UP_PATIENCE=2.5$"):
+        seconds("MADE_UP_PATIENCE", 2.5, "the patience")
 
 
 def test_not_to_wait_at_all_is_said_with_zero_where_that_makes_sense(monkeypatch: pytest.MonkeyPatch):
     """A deployment may refuse to wait for another one."""
-    monkeypatch.setenv("RENTLY_PATIENCE", "0")
-    assert seconds("RENTLY_PATIENCE", 600, "the patience", may_be_zero=True) == 0
+    monkeypatch.setenv("MADE_UP_PATIENCE", "0")
+    assert seconds("MADE_UP_PATIENCE", 600, "the patience", may_be_zero=True) == 0
 
 
 def test_a_lock_budget_is_at_most_an_hour(monkeypatch: pytest.MonkeyPatch):
