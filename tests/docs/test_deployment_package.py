@@ -172,6 +172,17 @@ def test_figures_of_the_page_of_performance_are_those_of_the_benchmarks():
     assert [(figure, anchor) for figure, anchor in stated if figure not in sections[anchor]] == []
 
 
+def test_the_wait_that_the_readme_states_was_measured():
+    """How long anybody waited, on the first page that a DBA reads, is the benchmark's figure at that size."""
+    stated = re.search(
+        r"docs/benchmarks\.md#([\w-]+)\): (\d+ ms) at most, at ([\d,]+ loans)", (ROOT / "README.md").read_text(encoding="utf-8")
+    )
+    assert stated
+    section, wait, size = stated.groups()
+    assert section == size.replace(",", "").replace(" ", "-")
+    assert f"caused by the migration under 1000 ms | {wait} |" in _sections(ROOT / "docs" / "benchmarks.md")[section]
+
+
 def _sections(path: Path) -> dict[str, str]:
     """Anchor of a heading -> the text down to the next one."""
     parts = re.split(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -1,6 +1,7 @@
 """What pages say besides their blocks is true, and they read the same in the checkout and on the site."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import markdown
@@ -8,11 +9,19 @@ import pytest
 from mkdocs.config import load_config
 
 from docs import hooks
+from rently_db.cli.exit_codes import ExitCode
+from rently_db.dashboards import DASHBOARDS
+from rently_db.migrate.baseline import BASELINE
 from rently_db.migrate.repairs_page import PAGE, page
+from rently_db.migrate.roles import ROLES
+from rently_db.packaged import revisions
+from rently_db.sql.catalog import load_catalogue
+from tests.analytics.test_refresh import KEPT_WITHOUT_PREFIX
 from tests.docs.blocks import PAGES, headings, links, spans, tokens
 from tests.support.migrations import ROOT, run_alembic
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+_WORDS = {8: "eight", 9: "nine", 11: "eleven"}
 each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -42,6 +51,39 @@ def test_the_refusal_in_the_readme_is_one_clear_message() -> None:
 def test_the_demo_in_the_readme_ends_with_what_was_proven() -> None:
     """The README's demo proves at least eight things."""
     assert len(re.findall(r"^ *\d+\. ", transcript("proven"), re.MULTILINE)) >= 8
+
+
+def test_what_the_readme_counts_is_counted() -> None:
+    """Numbers of tables, views, rules, dashboards and roles, on the first page that anybody reads, are those of the code."""
+    tags = Counter(tag for entity in load_catalogue() if entity.header.rule for tag in entity.header.rule.tags)
+    said = f"{tags['validation']} validations, {tags['selftest']} self-tests and {_WORDS[tags['alert']]} alerts"
+    assert said in README
+    assert f"[{_WORDS[len(DASHBOARDS)]} dashboards]" in README
+    assert f"{_WORDS[len(ROLES)].capitalize()} roles, none of which can log in" in README
+    assert [role for role in ROLES if f"`{role}`" not in README] == []
+    assert f"years: {len(BASELINE)} tables" in README
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs/deployment/index.md"])
+def test_views_for_people_are_counted(page: str) -> None:
+    """Those of analytics that begin with v_, and the three that had a name before there were any."""
+    views = [entity.name for entity in load_catalogue() if entity.kind == "view" and entity.schema == "analytics"]
+    readable = [name for name in views if name.startswith("v_") or name in KEPT_WITHOUT_PREFIX]
+    assert set(re.findall(r"(\d+) views\b", (ROOT / page).read_text(encoding="utf-8"))) == {str(len(readable))}
+
+
+def test_every_revision_is_explained() -> None:
+    """A DBA finds what each revision does, and its way back, in the order in which they run."""
+    table = (ROOT / "docs" / "migrations.md").read_text(encoding="utf-8").partition("## The revisions")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", table, re.MULTILINE) == list(revisions())
+
+
+def test_every_exit_code_is_in_the_runbook() -> None:
+    """Whoever writes a script around the commands finds each code and what to do."""
+    table = (
+        (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8").partition("Exit codes of `rently-db`:")[2].partition("\n\n`alembic`")[0]
+    )
+    assert re.findall(r"^\| (\d+) \|", table, re.MULTILINE) == [str(int(code)) for code in sorted(ExitCode)]
 
 
 @each_page
