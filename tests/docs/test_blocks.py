@@ -212,6 +212,19 @@ def test_files_that_pages_show_can_be_read(language: str) -> None:
     assert not found, _listed(found)
 
 
+def test_alerts_that_a_page_shows_watch_what_exporters_show() -> None:
+    """Whoever copies the alerts for Prometheus watches metrics that exist, with values of labels that the database gives."""
+    [rules] = [yaml.safe_load(block.text) for block in every("yaml") if "groups:" in block.text]
+    watched = "\n".join(rule["expr"] for group in rules["groups"] for rule in group["rules"])
+    collectors = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "rently_db" / "prometheus").glob("*.collector.yml")]
+    shown = {metric["metric_name"] for collector in collectors for metric in collector["metrics"]}
+    metrics = set(re.findall(r"\brently_\w+", watched))
+    assert len(metrics) > 2
+    assert metrics <= shown
+    health = (ROOT / "rently_db/sql/functions/monitoring/get_system_health_overview.sql").read_text(encoding="utf-8")
+    assert [value for value in re.findall(r'="([^"]+)"', watched) if f"'{value}'" not in health] == []
+
+
 def test_every_transcript_is_written_by_a_run() -> None:
     """What stands in a transcript was printed by a command, and make transcripts prints it anew."""
     named = {block.transcript for page in PAGES for block in blocks(page) if block.transcript}
