@@ -154,8 +154,20 @@ def _usage(problem: Exception) -> str | None:
         sys.exit(ExitCode.USAGE)  # typer has printed the help when it made this error
     said = problem.format_message().rstrip(".")
     said = re.sub(r" \(Possible options?: (.+)\)$|\. Did you mean (.+)\?$", lambda found: f"; did you mean {found[1] or found[2]}?", said)
-    path = context.command_path if context is not None else "rently-db"
+    path = context.command_path if context is not None else _called()
     return f"{said[:1].lower()}{said[1:]}{'' if said.endswith('?') else ';'} {path} --help shows what there is"
+
+
+def _called() -> str:
+    """The command that was called, as far as it is one; an error of the parser itself does not say."""
+    known: Any = typer.main.get_command(app)
+    words = ["rently-db"]
+    for word in sys.argv[1:]:
+        known = getattr(known, "commands", {}).get(word)
+        if known is None:
+            break
+        words.append(word)
+    return " ".join(words)
 
 
 def _sentence(problem: Exception) -> str | None:

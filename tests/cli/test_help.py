@@ -147,7 +147,8 @@ def test_the_version_is_told():
         ),
         (("plan", "a", "b"), "got unexpected extra argument(s) (b); rently-db plan --help shows what there is"),
         (("backup", "verify"), "missing argument 'file'; rently-db backup verify --help shows what there is"),
-        (("plan", "--to"), "option '--to' requires an argument; rently-db --help shows what there is"),
+        (("plan", "--to"), "option '--to' requires an argument; rently-db plan --help shows what there is"),
+        (("catalog", "list", "--tier"), "option '--tier' requires an argument; rently-db catalog list --help shows what there is"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_with_what_was_meant(arguments: tuple[str, ...], said: str):
