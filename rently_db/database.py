@@ -81,6 +81,8 @@ def masked(url: str | URL) -> str:
         return f"{scheme[1]}://{_HIDDEN}" if scheme else 'a text without "://" (not shown, it may hold a password)'
     if (isinstance(url, str) and url.count("@") > 1) or "@" in f"{parsed.host or ''}{parsed.database or ''}":
         return f"{parsed.drivername}://{_HIDDEN}"
+    if parsed.drivername == _DRIVERS["postgresql"]:
+        parsed = parsed.set(drivername="postgresql")  # as people write it, and psql takes it
     query = {key: "HIDDEN" if _SECRET_KEY.match(key) else value for key, value in parsed.query.items()}
     shown = parsed.set(query=query).render_as_string(hide_password=True)
     return re.sub(r"([?&][^=&]*)=HIDDEN(?=&|$)", rf"\1={_HIDDEN}", shown)
