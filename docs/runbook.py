@@ -44,6 +44,7 @@ _CUT = re.compile(r"^\[\.\.\. \d+ lines \.\.\.\]$", re.MULTILINE)
 
 _FIGURES = (
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(r"_\d{4}_\d\d\b"), "_MONTH"),  # partitions
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d"), " N "),
     (re.compile(r"\(v1\w*, [^)]*\)"), "(STEP)"),  # the step that held the longest lock
     (re.compile(r"(?<![\w.])[~<]? ?\d[\d,.:/-]*(\s+(min|s|ms|bytes|kB|MB|GB)\b)?"), " N "),
