@@ -120,6 +120,7 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
     """A line for each table that was written to."""
     from rich.table import Table
 
+    from rently_db.operations.backup.written import WORKED_OUT
     from rently_db.operations.screen import say, screen
 
     told = [write for write in writes if write.rows or write.by_migration or write.note]
@@ -131,12 +132,27 @@ def _print_writes(writes: list[TableWrites], out: Path | None) -> None:
     for heading in ("new", "changed", "deleted", "by the migration"):
         listed.add_column(heading, justify="right")
     for write in told:
+        if write.note == WORKED_OUT:
+            continue
         listed.add_row(write.table, *(f"{n:,}" for n in (write.new, write.changed, write.deleted, write.by_migration)))
     console = screen()
     console.print(listed)
-    for write in told:
-        if write.note:
-            say(console, f"{write.table}: {write.note}", indent=2)
+    for note, tables in _noted(told).items():
+        say(console, f"{tables}: {note}", indent=2)
     rows = sum(write.rows for write in writes)
     where = f"all are in {out}" if out else "list them with --compare-only --written-since FILE"
     say(console, f"{rows:,} rows would be lost by switching to the backup; {where}")
+
+
+def _noted(writes: list[TableWrites]) -> dict[str, str]:
+    """Each note, and the tables that it is of: all of them by name, of the many that hold figures only how many there are."""
+    from rently_db.operations.backup.written import WORKED_OUT
+
+    tables: dict[str, list[TableWrites]] = {}
+    for write in writes:
+        if write.note:
+            tables.setdefault(write.note, []).append(write)
+    told = {note: ", ".join(write.table for write in some) for note, some in tables.items()}
+    if figures := tables.get(WORKED_OUT):
+        told[WORKED_OUT] = f"{sum(write.by_migration for write in figures):,} rows in {len(figures)} tables of figures"
+    return told

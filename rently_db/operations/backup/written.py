@@ -21,6 +21,9 @@ from rently_db.operations.backup.tools import Progress
 
 # The migration's own records: not the business's, and a restored database keeps its own.
 _NOT_COMPARED = {"ops"}
+_DERIVED = "analytics"
+WORKED_OUT = "worked out from the other tables, and worked out anew when the backup is migrated"
+"""The note of a table of figures that a backup from before v1 lacks: nothing is lost with it."""
 
 _PRIMARY_KEY = text(
     """
@@ -43,7 +46,7 @@ class TableWrites:
     """How many rows of a table are only in the live database, are not as in the backup, or are only in the backup.
 
     ``by_migration`` counts, apart from those, rows that differ only by what the migration itself repaired or took out, as its journal
-    says. ``note`` is a sentence on what could not be compared.
+    says, and figures that it worked out where the backup has no such table. ``note`` is a sentence on what could not be compared.
     """
 
     table: str
@@ -114,6 +117,9 @@ def _compared(sides: _Sides, progress: Progress) -> Iterator[TableWrites]:
         here, there = ours.get(name), theirs.get(name)
         if here is not None and there is not None:
             yield _rows(sides, here, there)
+        elif here is not None and here.schema == _DERIVED:
+            rows = _whole(sides.live, here, "new", None)
+            yield TableWrites(name, by_migration=rows, note=WORKED_OUT if rows else None)
         elif here is not None:
             rows = _whole(sides.live, here, "new", sides.out)
             yield TableWrites(name, new=rows, note="the backup does not have this table" if rows else None)
