@@ -24,7 +24,7 @@ from sqlalchemy import MetaData
 from rently_db.migrate.actions import Action
 from rently_db.migrate.generate import Plan, plan, unfinished
 from rently_db.migrate.source import formatted, listed, names
-from rently_db.migrate.steps import AddColumns, CreateTable, Gone, Statement, Step
+from rently_db.migrate.steps import AddColumns, ChangeColumnType, CreateTable, Gone, Statement, Step
 from rently_db.migrate.table_diff import Sides, sides
 
 _RANDOM = re.compile(r"[0-9a-f]{12}")
@@ -150,6 +150,10 @@ class Generated:
         return formatted(text).rstrip("\n")
 
     @property
+    def _retypes(self) -> bool:
+        return any(isinstance(step, ChangeColumnType) for step in self.steps)
+
+    @property
     def locks(self) -> str:
         """Whom the upgrade disturbs, for the revision's first lines."""
         if by_hand := unfinished(self.steps):
@@ -159,6 +163,7 @@ class Generated:
         weaker = sorted(set(_of(actions, "SHARE ROW EXCLUSIVE")) - set(_of(actions, "ACCESS EXCLUSIVE")))
         parts = [part for part in parts if " on , " not in part]
         parts += [f"SHARE ROW EXCLUSIVE on {', '.join(weaker)}, to add a foreign key"] if weaker else []
+        parts += ["whatever is materialized above a column of another type is filled under that lock"] if self._retypes else []
         parts += ["indexes concurrently"] if any(action.mode == "concurrent" for action in actions) else []
         parts += ["views and triggers that are new or changed, for a moment"] if self.frozen else []
         return _lines("Locks", f"{'; '.join(parts) or 'none that readers or writers notice'}.")
@@ -172,6 +177,7 @@ class Generated:
         parts += ["what new columns say is set aside in rently_v1_kept until the next upgrade"] if AddColumns in kinds else []
         parts += ["new tables are set aside with their rows"] if CreateTable in kinds else []
         parts += ["dropped columns come back with what they said"] if dropped else []
+        parts += ["a wider type stays if a value needs it, else the table is written anew, and nobody reads it"] if self._retypes else []
         return _lines("Back", f"{'; '.join(parts)}.")
 
 
