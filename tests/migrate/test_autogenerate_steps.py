@@ -351,3 +351,16 @@ def test_nobody_waits_for_longer_than_the_lock_budget(sketch: Sketch):
     assert failed == []
     [(longest,)] = sketch.ask(f"SELECT max(longest_lock_seconds) FROM ops.migration_step WHERE revision = '{REVISION}'")
     assert longest < 1
+
+
+def test_a_unique_rule_that_goes_may_stop_the_way_back(sketch: Sketch):
+    """The revision's first lines say so, and the way back names the value that is there twice; nothing of it is lost."""
+    run_sql(sketch.url, "UPDATE document SET storage_url = id::text", "CREATE UNIQUE INDEX document_once ON document (storage_url)")
+    assert "the unique rule that comes back stops it" in " ".join(sketch.autogenerate().split())
+    sketch.up()
+    run_sql(sketch.url, "UPDATE document SET storage_url = 'same'")
+    with pytest.raises(CommandError, match=r"document_once.*\(storage_url\)=\(same\)"):
+        sketch.down()
+    run_sql(sketch.url, "UPDATE document SET storage_url = id::text")
+    sketch.down()
+    assert rows(sketch.url, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'document_once'::regclass") == [(True,)]
