@@ -15,6 +15,7 @@ from sqlalchemy import URL, NullPool, make_url
 from rently_db.cli.exit_codes import ExitCode
 from rently_db.database import make_engine
 from rently_db.migrate.content import Content, all_tables, measure
+from rently_db.migrate.deployment import Deployment
 from rently_db.operations.backup import backup, verify
 from rently_db.operations.backup.manifest import manifest_path
 from rently_db.operations.backup.proof import proof_path, read_proof
@@ -204,6 +205,20 @@ def test_a_sheet_that_can_not_be_written_is_printed(empty_database: URL):
     assert said.stdout.startswith(f"# Go-live of {empty_database.database}\n")
     words = " ".join(said.stdout.split())
     assert "at no revision. Nothing was changed. **Technically" in words
+
+
+def test_whoever_stops_it_while_a_scratch_database_is_made_stops_all_of_it(
+    ready: URL, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Ctrl-C in the midst of a migration is a sentence there; here it is no finding after which the rest is measured."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv(reference.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(Deployment, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measured(ready, options, "drift")
 
 
 def test_who_may_not_measure_shows_nothing(copy: URL, options: Options):

@@ -64,9 +64,16 @@ def _measured(question: Question) -> Criterion:
     except DBAPIError as error:
         found = rows.refused(error)
     except CommandError as error:
+        if _stopped(error):
+            raise KeyboardInterrupt from error
         found = Finding(Verdict.NOT_SHOWN, (str(error),), ("rently-db golive",))
     seconds = round(time.monotonic() - began, 3)
     return Criterion(question.name, question.title, question.asked, found.verdict, found.evidence, found.commands, at, seconds)
+
+
+def _stopped(error: BaseException | None) -> bool:
+    """Whether somebody pressed Ctrl-C: what migrates a scratch database makes a sentence of that, and we would go on."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _stopped(error.__cause__))
 
 
 class _Look:
