@@ -66,16 +66,16 @@ def golive(
         with resolve_url(url) as target, interruptible(), shown() as progress:
             found = look(target, options, progress)
     except KeyboardInterrupt:
-        typer.echo("rently-db: stopped; nothing was changed, run it again when you like", err=True)
+        typer.echo("rently-db: stopped; nothing was changed but the log of validations, run it again when you like", err=True)
         raise typer.Exit(ExitCode.RESUMABLE) from None
-    if out is not None:
-        _write(out, sheet(found))
     if as_json:
         print_json(found.as_json())
-    elif out is None:
+    if out is not None:
+        _write(out, sheet(found), or_print=not as_json)
+        if not as_json:
+            _print(found, out)
+    elif not as_json:
         typer.echo(sheet(found), nl=False)
-    else:
-        _print(found, out)
     raise typer.Exit(ExitCode.DONE if found.met else ExitCode.FINDINGS)
 
 
@@ -91,14 +91,17 @@ def _check(out: Path | None, backup: Path | None, *, verify_backup: bool) -> Non
         raise CommandError(f"{out} can't be written: there is no directory {out.parent}; give another name with --out")
 
 
-def _write(out: Path, text: str) -> None:
+def _write(out: Path, text: str, *, or_print: bool) -> None:
+    """The sheet as a file; what took minutes to measure is not lost with it: where it can't be written, it is printed."""
     from alembic.util import CommandError
 
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as problem:
-        raise CommandError(f"{out} can't be written: {problem.strerror}; give another name with --out") from problem
+        if or_print:
+            typer.echo(text, nl=False)
+        raise CommandError(f"{out} can't be written: {problem.strerror}; what it was to hold is on stdout") from problem
 
 
 def _print(found: GoLive, out: Path) -> None:

@@ -6,6 +6,7 @@ read the same list, so an offline script can't do something else than the online
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -134,7 +135,20 @@ def literal(text: str) -> str:
     return f"E'{escaped.replace(chr(92), chr(92) * 2)}'" if "\\" in text else f"'{escaped}'"
 
 
-_RESERVED = frozenset({"from", "to", "class", "user", "order", "default", "check", "references", "table", "column", "end"})
+_RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        all analyse analyze and any array as asc asymmetric authorization binary both case cast check class collate collation column
+        concurrently constraint create cross current_catalog current_date current_role current_schema current_time current_timestamp
+        current_user default deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike
+        in initially inner intersect into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null
+        offset on only or order outer overlaps placing primary references returning right select session_user similar some symmetric
+        system_user table tablesample then to trailing true union unique user using variadic verbose when where window with
+        """,
+    )
+)
+"""What PostgreSQL 12 to 18 take for no column's name, and `class`, which the frozen files quote."""
 
 
 def identifier(name: str) -> str:

@@ -66,12 +66,33 @@ def deployed_before(script: ScriptDirectory, revision: str | None) -> dict[str, 
 
 def differs(script: ScriptDirectory, live: Path = LIVE) -> bool:
     """Whether the live SQL says something that the revisions up to the head do not deploy."""
-    former = deployed_before(script, script.get_current_head())
+    former = deployed_before(script, only_head(script))
     try:
         entities = {entity.file: entity.path.read_bytes() for entity in load_catalogue(live)}
     except HeaderError as error:
         raise CommandError(str(error)) from error
     return entities != {name: path.read_bytes() for name, path in former.items()}
+
+
+def changed_tables(script: ScriptDirectory, live: Path = LIVE) -> list[str]:
+    """The files of tables that say something else than was deployed: a statement file has to alter the table."""
+    former = deployed_before(script, only_head(script))
+    return [name for name, path in former.items() if name.startswith("tables/") and _text(live / name) not in (None, path.read_bytes())]
+
+
+def only_head(script: ScriptDirectory) -> str | None:
+    """The newest revision; None if there is none.
+
+    Raises:
+        CommandError: two branches brought one each, and the history must not fork.
+    """
+    heads = script.get_heads()
+    if len(heads) > 1:
+        raise CommandError(
+            f"{' and '.join(sorted(heads))} come after the same revision, and a history never forks: in the one that no database has, set "
+            "down_revision to the other, then rently-db freeze it --again; not alembic merge"
+        )
+    return heads[0] if heads else None
 
 
 def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live: Path = LIVE, module: bool = True) -> Freezing:
@@ -85,9 +106,10 @@ def freeze(script: ScriptDirectory, revision: str, *, again: bool = False, live:
     _allow(folder, revision, again=again)
     file = Path(script.versions) / f"{revision}.py"
     known = file.is_file()
-    if known and revision != script.get_current_head():
-        raise CommandError(f"{script.get_current_head()} comes after {revision}: the live SQL is what that deploys; freeze a new one")
-    parent = script.get_revision(revision).down_revision if known else script.get_current_head()
+    head = only_head(script)
+    if known and revision != head:
+        raise CommandError(f"{head} comes after {revision}: the live SQL is what that deploys; freeze a new one")
+    parent = script.get_revision(revision).down_revision if known else head
     assert parent is None or isinstance(parent, str), f"{revision} joins several revisions"
     former = deployed_before(script, parent)
     try:

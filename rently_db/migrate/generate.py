@@ -7,7 +7,6 @@ without harm (a column that v0 applications read, a type that would have every r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,9 +15,10 @@ from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, 
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.schema import SchemaItem
 
-from rently_db.migrate import render
+from rently_db.migrate import refusals, render
 from rently_db.migrate.actions import identifier, literal
 from rently_db.migrate.baseline import BASELINE
+from rently_db.migrate.sized import fits, widens
 from rently_db.migrate.steps import (
     AddColumn,
     AddColumns,
@@ -48,7 +48,6 @@ from rently_db.migrate.steps import (
 from rently_db.migrate.steps.base import alter
 from rently_db.migrate.table_diff import ColumnFacts, ConstraintFacts, Sides, TableFacts, changed
 
-_SIZED = re.compile(r"(?P<name>character varying|numeric|bit varying)\((?P<size>\d+)(?:,(?P<scale>\d+))?\)")
 _KINDS: dict[str, type[SchemaItem]] = {"c": CheckConstraint, "f": ForeignKeyConstraint, "u": UniqueConstraint}
 
 
@@ -90,10 +89,12 @@ def plan(found: Sides, metadata: MetaData) -> Plan:
         CommandError: a difference can't be bridged by steps; the sentence says what to do instead.
     """
     made = Plan()
-    for table in metadata.sorted_tables:
+    tables = [table for table in metadata.sorted_tables if table.schema is None]
+    made.refused += [f"table {one.fullname}: models are of schema public alone" for one in metadata.sorted_tables if one.schema is not None]
+    for table in tables:
         if table.name not in found.present:
             _new_table(made, table, found.wanted[table.name])
-    for table in metadata.sorted_tables:
+    for table in tables:
         if table.name in found.present:
             _Table(made, table, found.wanted[table.name], found.present[table.name]).compare()
     for name in sorted(found.present.keys() - found.wanted.keys()):
@@ -105,8 +106,7 @@ def plan(found: Sides, metadata: MetaData) -> Plan:
 
 def _new_table(made: Plan, table: Table, wanted: TableFacts) -> None:
     name = table.name
-    if by_itself := [column for column, facts in wanted.columns.items() if facts.made]:
-        made.refused.append(f"{name}.{by_itself[0]} is generated or counts by itself: write the CreateTable step of {name} by hand")
+    made.refused += refusals.of_new_table(table, wanted)
     made.tables.append(CreateTable(name, render.table_sql(table, later=True)))
     defaults = [(column.name, default) for column in table.columns if (default := render.column_default(column)) is not None]
     if defaults:
@@ -116,7 +116,7 @@ def _new_table(made: Plan, table: Table, wanted: TableFacts) -> None:
         made.defaults.append(SetDefaults(name, tuple(parts)))
     for constraint in render.constraints_of(table, ExcludeConstraint, later=True):
         made.tables.append(Exclusion(name, render.constraint_name(constraint), alter(name, f"ADD {render.constraint_body(constraint)}")))
-    made.indexes += [Index(name, str(i.name), render.index_sql(i, table)) for i in sorted(table.indexes, key=lambda index: str(index.name))]
+    made.indexes += [Index(name, render.index_name(i), render.index_sql(i, table)) for i in sorted(table.indexes, key=render.index_name)]
     made.foreign_keys += [_foreign_key(table, c) for c in render.constraints_of(table, ForeignKeyConstraint, later=True)]
     said = [("", wanted.comment), *((column, facts.comment) for column, facts in wanted.columns.items())]
     made.comments.append(Comments(name, tuple((column, _comment(name, column, text)) for column, text in said if text), of_v0=False))
@@ -192,13 +192,16 @@ class _Table:
             self._refuse(f"{self.name}.{new[0]} stands between older columns: give it a sort_order, a migrated table has it at the end")
         self._new(new)
         self._dropped(gone)
+        self._renamed(new, gone)
         demanded: list[Check | NotNull] = []
         defaults: list[ChangeDefault] = []
         freed: list[str] = []
         for name in common:
             wanted, present = self.wanted.columns[name], self.present.columns[name]
             self._retyped(name, wanted, present)
-            if wanted.default != present.default:
+            if wanted.made or present.made:
+                self.made.refused += refusals.of_made(self.name, name, wanted, present)
+            elif wanted.default != present.default:
                 defaults.append(ChangeDefault(name, present.default, self._default(name)))
             if wanted.filled and not present.filled:
                 demanded.append(NotNull(self.name, name, filled=not self._is_v0(name)))
@@ -235,6 +238,7 @@ class _Table:
             wanted = self.wanted.columns[name]
             if wanted.made:
                 self._refuse(f"{self.name}.{name} is generated or counts by itself: PostgreSQL writes every row anew for it; do it by hand")
+            self.made.refused += refusals.of_new_column(self.name, name, wanted)
             parts.append(self._part(name, wanted.kind, self._constant(name)))
             if wanted.filled and not self._constant(name):
                 self.made.fills.append(
@@ -262,6 +266,8 @@ class _Table:
             self._refuse(f"{self.name}.{kept[0]} is one of v0's columns: its applications read it; leave it in the model")
             return
         facts = {name: self.present.columns[name] for name in names}
+        if by_itself := [name for name, one in facts.items() if one.made]:
+            self._refuse(f"{self.name}.{by_itself[0]} is generated or counts by itself: no step brings it back; do it by hand")
         if defaults := tuple(ChangeDefault(name, one.default, None) for name, one in facts.items() if one.default is not None):
             self.made.columns_gone.append(ChangeDefaults(self.name, defaults))
         if comments := tuple(ChangeComment(name, one.comment, None) for name, one in facts.items() if one.comment is not None):
@@ -271,16 +277,27 @@ class _Table:
         parts = tuple(self._part(name, one.kind) for name, one in facts.items())
         self.made.columns_gone.append(Gone(AddColumns(self.name, parts)))
 
+    def _renamed(self, new: Sequence[str], gone: Sequence[str]) -> None:
+        """What looks like another name has to be decided: the new column would be empty, and what the old one says set aside."""
+        for former in gone:
+            if like := [latter for latter in new if self.wanted.columns[latter].kind == self.present.columns[former].kind]:
+                self.made.fills.append(
+                    ByHand(
+                        f"{self.name}.{former} goes and {' and '.join(like)} comes, of the same type: if that is its new name, write a "
+                        "Statement that renames it, and back, in place of the steps of both; else take this step out"
+                    )
+                )
+
     def _retyped(self, name: str, wanted: ColumnFacts, present: ColumnFacts) -> None:
         if wanted.kind == present.kind:
             return
-        if not _widens(present.kind, wanted.kind):
+        if not widens(present.kind, wanted.kind):
             self._refuse(
                 f"{self.name}.{name} becomes {wanted.kind} instead of {present.kind}: PostgreSQL would write every row anew, and nobody "
                 "could read the table meanwhile; add a column, fill it in batches and drop this one in a later revision"
             )
             return
-        self.made.columns.append(ChangeColumnType(f"public.{self.name}", name, present.kind, wanted.kind))
+        self.made.columns.append(ChangeColumnType(f"public.{self.name}", name, present.kind, wanted.kind, fits=fits(name, present.kind)))
 
     # Constraints and indexes
 
@@ -302,6 +319,7 @@ class _Table:
         for name, constraint in self._model_constraints(UniqueConstraint):
             if name not in present:
                 assert isinstance(constraint, UniqueConstraint)
+                self.made.refused += refusals.of_unique(self.name, name, self.wanted.constraints[name])
                 self.made.indexes.append(Unique(self.name, name, ", ".join(identifier(c.name) for c in constraint.columns)))
         for name, constraint in self._model_constraints(ForeignKeyConstraint):
             if name not in present:
@@ -328,6 +346,7 @@ class _Table:
         if facts.kind == "f":
             self.made.constraints_gone.append(Gone(_former_key(self.name, name, facts)))
         elif facts.kind == "u":
+            self.made.refused += refusals.of_unique(self.name, name, facts)
             columns = facts.definition.partition("(")[2].removesuffix(")")
             self.made.constraints_gone.append(Gone(Unique(self.name, name, columns)))
         elif facts.kind == "x":
@@ -337,9 +356,9 @@ class _Table:
 
     def _indexes(self) -> None:
         wanted, present = self.wanted.indexes, self.present.indexes
-        new = (index for index in self.model.indexes if str(index.name) not in present)
-        for index in sorted(new, key=lambda one: str(one.name)):
-            self.made.indexes.append(Index(self.name, str(index.name), render.index_sql(index, self.model)))
+        new = (index for index in self.model.indexes if render.index_name(index) not in present)
+        for index in sorted(new, key=render.index_name):
+            self.made.indexes.append(Index(self.name, render.index_name(index), render.index_sql(index, self.model)))
         for name in changed(wanted, present):
             self.made.indexes.append(ChangeIndex(self.name, name, _concurrently(present[name]), _concurrently(wanted[name])))
         for name in sorted(present.keys() - wanted.keys()):
@@ -356,16 +375,6 @@ class _Table:
                 changes.append(ChangeComment(name, former, wanted.comment))
         if changes:
             self.made.comments.append(ChangeComments(self.name, tuple(changes)))
-
-
-def _widens(former: str, latter: str) -> bool:
-    """Whether PostgreSQL changes the type in the catalogue alone, and no value can be lost."""
-    one, other = _SIZED.fullmatch(former), _SIZED.fullmatch(latter)
-    if one is None:
-        return (former, latter) in {("character varying", "text"), ("text", "character varying")}
-    if other is None:
-        return latter in ({"text", "character varying"} if one["name"] == "character varying" else {one["name"]})
-    return one["name"] == other["name"] and one["scale"] == other["scale"] and int(other["size"]) > int(one["size"])
 
 
 def unfinished(steps: Iterable[Step]) -> list[str]:

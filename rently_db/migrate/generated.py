@@ -24,7 +24,7 @@ from sqlalchemy import MetaData
 from rently_db.migrate.actions import Action
 from rently_db.migrate.generate import Plan, plan, unfinished
 from rently_db.migrate.source import formatted, listed, names
-from rently_db.migrate.steps import AddColumns, CreateTable, Gone, Statement, Step
+from rently_db.migrate.steps import AddColumns, ChangeColumnType, ChangeIndex, CreateTable, Gone, Statement, Step
 from rently_db.migrate.table_diff import Sides, sides
 
 _RANDOM = re.compile(r"[0-9a-f]{12}")
@@ -150,6 +150,10 @@ class Generated:
         return formatted(text).rstrip("\n")
 
     @property
+    def _retypes(self) -> bool:
+        return any(isinstance(step, ChangeColumnType) for step in self.steps)
+
+    @property
     def locks(self) -> str:
         """Whom the upgrade disturbs, for the revision's first lines."""
         if by_hand := unfinished(self.steps):
@@ -159,6 +163,7 @@ class Generated:
         weaker = sorted(set(_of(actions, "SHARE ROW EXCLUSIVE")) - set(_of(actions, "ACCESS EXCLUSIVE")))
         parts = [part for part in parts if " on , " not in part]
         parts += [f"SHARE ROW EXCLUSIVE on {', '.join(weaker)}, to add a foreign key"] if weaker else []
+        parts += ["whatever is materialized above a column of another type is filled under that lock"] if self._retypes else []
         parts += ["indexes concurrently"] if any(action.mode == "concurrent" for action in actions) else []
         parts += ["views and triggers that are new or changed, for a moment"] if self.frozen else []
         return _lines("Locks", f"{'; '.join(parts) or 'none that readers or writers notice'}.")
@@ -172,6 +177,10 @@ class Generated:
         parts += ["what new columns say is set aside in rently_v1_kept until the next upgrade"] if AddColumns in kinds else []
         parts += ["new tables are set aside with their rows"] if CreateTable in kinds else []
         parts += ["dropped columns come back with what they said"] if dropped else []
+        parts += ["a wider type stays if a value needs it, else the table is written anew, and nobody reads it"] if self._retypes else []
+        again = [action for step in self.steps if isinstance(step, ChangeIndex | Gone) for action in step.down()]
+        if any(statement.startswith("CREATE UNIQUE ") for action in again for statement in action.statements):
+            parts.append("where a value is there twice by then, the unique rule that comes back stops it, and names the value")
         return _lines("Back", f"{'; '.join(parts)}.")
 
 
@@ -193,16 +202,18 @@ def _lines(heading: str, text: str) -> str:
 
 def _freeze(script: ScriptDirectory, revision: str) -> tuple[bool, bool]:
     """Freeze what is new in the live SQL, if anything is. Whether something was, and whether a function is among it."""
-    from rently_db.migrate.freezing import differs, freeze
+    from rently_db.migrate.freezing import ROLLBACK, changed_tables, differs, freeze
     from rently_db.sql.generated import COMMAND, write_generated
 
     if stale := write_generated(check=True):
         raise CommandError(f"{stale[0].name} and {len(stale) - 1} more files of the live SQL are out of date; run {COMMAND} first")
     if not differs(script) and not any((Path(script.dir) / "sql" / revision).glob("*.sql")):
         return False, False
-    frozen = freeze(script, revision, module=False)
-    if tables := [file for file in frozen.changed if file.startswith("tables/")]:
+    folder = Path(script.dir) / "sql" / revision
+    if (tables := changed_tables(script)) and {path.name for path in folder.glob("*.sql")} <= {ROLLBACK}:
         raise CommandError(
-            f"{tables[0]} changed: write its ALTER TABLE into {frozen.folder}/alter.sql, marked as in every frozen file, and run this again"
+            f"{tables[0]} changed: write its ALTER TABLE into {folder}/alter.sql, below a line '--: data alter', the statement that takes "
+            "it back below '--: back alter SCHEMA.TABLE', and run this again"
         )
+    frozen = freeze(script, revision, module=False)
     return True, any(file.startswith("functions/") for file in frozen.new)

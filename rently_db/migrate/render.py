@@ -5,6 +5,7 @@ It is v1 that is written: a table, column, constraint or index that came later s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, Table, UniqueConstraint
@@ -19,6 +20,11 @@ from rently_db.migrate.frozen import MARKER
 
 _DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 _DDL = _DIALECT.ddl_compiler(_DIALECT, None)  # type: ignore[arg-type]  # a compiler for the pieces below, of no statement of its own
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_QUOTED_OR_BLANK = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+""")
+_QUOTED_OR_PLAIN = re.compile(r"""("(?:[^"]|"")*")|[^"]+""")
+_OF_THE_MOMENT = re.compile(r"\(|\b(current_\w+|localtime|localtimestamp|session_user|system_user|user)\b", re.IGNORECASE)
+"""What gives another value at another time, or to another role."""
 
 
 def marked(kind: str, words: Iterable[str], sql: str) -> str:
@@ -26,9 +32,15 @@ def marked(kind: str, words: Iterable[str], sql: str) -> str:
     return f"{MARKER}{' '.join((kind, *words))}\n{sql.strip()};\n"
 
 
+def _one_line(sql: str) -> str:
+    """The same SQL without line breaks; what stands in quotes is left as it is."""
+    return _QUOTED_OR_BLANK.sub(lambda found: found[1] or " ", sql).strip()
+
+
 def column_type(column: Column[object]) -> str:
-    """The type as SQL."""
-    return _DIALECT.type_compiler_instance.process(column.type).lower()
+    """The type as SQL; a collation's name keeps its capitals."""
+    text = str(_DIALECT.type_compiler_instance.process(column.type))
+    return _QUOTED_OR_PLAIN.sub(lambda found: found[1] or found[0].lower(), text)
 
 
 def column_default(column: Column[object]) -> str | None:
@@ -61,11 +73,12 @@ def constraint_name(constraint: SchemaItem) -> str:
 
 def constraint_body(constraint: SchemaItem) -> str:
     """The text after ``ADD``: ``CONSTRAINT name CHECK (...)`` and so on, with every table written qualified."""
-    text = " ".join(str(_DDL.process(constraint)).split())
+    text = _one_line(str(_DDL.process(constraint)))
     if isinstance(constraint, ForeignKeyConstraint):
         target = constraint.elements[0].column.table.name
         columns = ", ".join(identifier(e.column.name) for e in constraint.elements)
-        rule = f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
+        rule = f"{_DDL.define_constraint_match(constraint)}{_DDL.define_constraint_cascades(constraint)}"
+        rule += _DDL.define_constraint_deferrability(constraint)
         own = ", ".join(identifier(c.name) for c in constraint.columns)
         text = f"CONSTRAINT {constraint_name(constraint)} FOREIGN KEY ({own}) REFERENCES public.{target} ({columns}){rule}"
     return text
@@ -121,7 +134,7 @@ def columns_sql(metadata: MetaData) -> Iterator[str]:
 def constant_default(column: Column[object]) -> str | None:
     """The default of a column that is never NULL, if it is a constant: what the rows of v0 mean without saying it."""
     default = None if column.nullable else column_default(column)
-    return None if default is None or "(" in default or default == "CURRENT_DATE" else default
+    return None if default is None or _OF_THE_MOMENT.search(_LITERAL.sub("''", default)) else default
 
 
 def defaults_sql(metadata: MetaData) -> Iterator[str]:
@@ -198,13 +211,18 @@ def indexes_sql(tables: Iterable[Table], *, unique: bool | None = None) -> Itera
     """CREATE INDEX CONCURRENTLY for the indexes of the tables: all, or only the unique, or only the other ones."""
     for table in tables:
         wanted = (i for i in table.indexes if (unique is None or bool(i.unique) == unique) and of_v1(i))
-        for index in sorted(wanted, key=lambda i: str(i.name)):
-            yield marked("index", [table.name, str(index.name)], index_sql(index, table))
+        for index in sorted(wanted, key=index_name):
+            yield marked("index", [table.name, index_name(index)], index_sql(index, table))
+
+
+def index_name(index: SqlIndex) -> str:
+    """The name by the convention, cut as it is cut where the models make their tables."""
+    return str(_DIALECT.identifier_preparer.format_index(index)).strip('"')
 
 
 def index_sql(index: SqlIndex, table: Table) -> str:
     """CREATE INDEX CONCURRENTLY."""
-    text = " ".join(str(CreateIndex(index).compile(dialect=_DIALECT)).split())
+    text = _one_line(str(CreateIndex(index).compile(dialect=_DIALECT)))
     head, _, tail = text.partition(f" ON {table.name} ")
     return f"{head.replace('INDEX ', 'INDEX CONCURRENTLY ', 1)} ON public.{table.name} {tail}"
 

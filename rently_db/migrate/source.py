@@ -23,7 +23,10 @@ def source(value: object) -> str:
     if isinstance(value, tuple):
         return f"({''.join(f'{source(item)}, ' for item in value)})"
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return f"{type(value).__name__}({', '.join(_arguments(value))})"
+        given = list(_arguments(value))
+        if len(given) == 1 and given[0].startswith('("') and isinstance(getattr(value, dataclasses.fields(value)[0].name), str):
+            given = [given[0].removeprefix("(").removesuffix(")")]  # the pieces of a text that is the only argument need no brackets
+        return f"{type(value).__name__}({', '.join(given)})"
     return repr(value)
 
 
@@ -41,7 +44,7 @@ def _arguments(value: object) -> Iterator[str]:
 
 def _text(text: str) -> str:
     quoted = json.dumps(text, ensure_ascii=False)
-    if "\n" in text:
+    if _may_be_laid_out(text):
         lines = "\n".join(_INDENT + line for one in text.splitlines() for line in _wrapped(one))
         escaped = lines.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return f'"""\n{escaped}\n{_INDENT}"""'
@@ -60,6 +63,11 @@ def _text(text: str) -> str:
         json.dumps(piece + (" " if number < len(pieces) else ""), ensure_ascii=False) for number, piece in enumerate(pieces, 1)
     )
     return f"({joined})"
+
+
+def _may_be_laid_out(text: str) -> bool:
+    """Whether its line breaks are those of SQL, and mean nothing: not those of a comment, or within a literal."""
+    return text.startswith("CREATE TABLE ") and all(line.count("'") % 2 == 0 for line in text.splitlines())
 
 
 def _wrapped(line: str) -> Iterator[str]:

@@ -20,10 +20,14 @@ SCRATCH = "rently_models"
 
 _COLUMNS = text(
     """
-    SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
-        col_description(c.oid, a.attnum), a.attidentity <> '' OR a.attgenerated <> ''
+    SELECT c.relname, a.attname,
+        format_type(a.atttypid, a.atttypmod)
+            || coalesce(' COLLATE ' || o.collnamespace::regnamespace || '.' || quote_ident(o.collname), ''),
+        a.attnotnull, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), a.attidentity <> '' OR a.attgenerated <> ''
     FROM pg_class AS c
     INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    INNER JOIN pg_type AS y ON y.oid = a.atttypid
+    LEFT JOIN pg_collation AS o ON o.oid = a.attcollation AND o.oid <> y.typcollation
     LEFT JOIN pg_attrdef AS d ON d.adrelid = c.oid AND d.adnum = a.attnum
     WHERE c.relnamespace = to_regnamespace(:schema) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
     ORDER BY c.relname, a.attnum
@@ -54,7 +58,7 @@ _INDEXES = text(
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """A column as PostgreSQL prints it; ``made`` if it is generated or counts by itself."""
+    """A column as PostgreSQL prints it: ``kind`` with a collation of its own; ``made`` if it is generated or counts by itself."""
 
     kind: str
     filled: bool

@@ -12,7 +12,7 @@ from alembic.script import Script
 from alembic.util import CommandError
 from sqlalchemy import URL
 
-from rently_db.migrate.freezing import check_revision_id, differs
+from rently_db.migrate.freezing import check_revision_id, differs, only_head
 from rently_db.operations.alembic_config import alembic_config, scripts
 from rently_db.operations.compat.scratch import scratch_database, upgrade
 from rently_db.sql.generated import write_generated
@@ -27,6 +27,7 @@ def new_revision(name: str, message: str, server: URL | None = None) -> list[Pat
         CommandError: the name won't do, nothing differs, or something has to be written by hand.
     """
     check_revision_id(name)
+    only_head(scripts())
     if name in {revision.revision for revision in scripts().walk_revisions()}:
         raise CommandError(f"there is a revision {name} already; what it deploys never changes: choose another name")
     write_generated()

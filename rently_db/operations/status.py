@@ -325,6 +325,8 @@ class _Look:
             return f"{where}; a run stopped on its way and nobody works on it; to go on: {unfinished}"
         if revision is None:
             return where
+        if revision not in self._chain:
+            return f"{where}, which this release does not know; nothing is under way"
         return f"{where}; nothing is under way" + ("" if revision == self._chain[-1] else "; rently-db migrate goes to v1")
 
     def _unversioned(self) -> str:

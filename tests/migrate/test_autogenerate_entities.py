@@ -42,14 +42,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def run(home: Path, *arguments: str, url: URL | None = None) -> str:
-    """A command in the checkout."""
+def run(home: Path, *arguments: str, url: URL | None = None, code: int = 0) -> str:
+    """A command in the checkout, which ends with that exit code; what it printed, where it fails what it complained of."""
     environment = {**os.environ, "PYTHONPATH": str(home), "RENTLY_CACHE": str(home.parent / "cache")}
     if url is not None:
         environment["RENTLY_DATABASE_URL"] = plain(url)
     done = subprocess.run([sys.executable, "-m", *arguments], cwd=home, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stderr if code else done.stdout
 
 
 def test_what_belongs_together_comes_in_one_revision(checkout: Path, server_url: URL, v1_book: URL):
@@ -78,3 +78,32 @@ def test_what_belongs_together_comes_in_one_revision(checkout: Path, server_url:
     assert rows(v1_book, "SELECT sum(principal_outstanding) FROM analytics.v_loan_balance") == before
     run(checkout, "alembic", "upgrade", "head", url=v1_book)
     assert rows(v1_book, balance) == [(1, 60)]
+
+
+ALTER = """\
+--: data alter
+ALTER TABLE analytics.refresh_log ADD COLUMN IF NOT EXISTS host text
+
+--: back alter analytics.refresh_log
+ALTER TABLE analytics.refresh_log DROP COLUMN IF EXISTS host
+"""
+
+
+def test_a_changed_table_waits_for_its_alter_table(checkout: Path, server_url: URL, v1_book: URL):
+    """Until somebody has written how the table is altered nothing is frozen; then the same command goes on, and the revision runs."""
+    table = checkout / "rently_db/sql/tables/analytics/refresh_log.sql"
+    text = table.read_text(encoding="utf-8").replace("    error text\n", "    error text,\n    host text\n")
+    table.write_text(text.replace("CREATE TABLE", "-- column host: Host that asked for it\nCREATE TABLE"), encoding="utf-8")
+    made = ("rently_db", "new", "revision", "v1_host", "-m", "Host of a refresh", "--scratch-url", plain(server_url))
+    folder = checkout / "migrations/sql/v1_host"
+    said = run(checkout, *made, code=2)
+    assert f"tables/analytics/refresh_log.sql changed: write its ALTER TABLE into {folder}/alter.sql, below a line '--: data alter'" in said
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "alter.sql").write_text(ALTER, encoding="utf-8")
+    run(checkout, *made)
+    there = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'analytics.refresh_log'::regclass AND attname = 'host' AND NOT attisdropped"
+    run(checkout, "alembic", "upgrade", "head", url=v1_book)
+    assert rows(v1_book, there) == [(1,)]
+    run(checkout, "alembic", "downgrade", "-1", url=v1_book)
+    assert rows(v1_book, there) == [(0,)]

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import URL, Column, Computed, Integer, Text, func
+from sqlalchemy import JSON, URL, Column, Computed, Enum, Integer, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from rently_db.testing.databases import Databases
-from tests.migrate.sketch import REVISION, Sketch
+from tests.migrate.sketch import REVISION, Sketch, clean
 from tests.support.migrations import rows, run_sql
 
 
@@ -39,6 +39,11 @@ def in_the_middle(sketch: Sketch) -> None:
         columns.add(column)
 
 
+def visits(sketch: Sketch, *columns: Column, **options: object) -> None:
+    """A new table."""
+    Table("visit", sketch.metadata, *columns, comment="Visits.", **options)
+
+
 REFUSED = {
     "a column of v0": (drop("party", "phone"), "party.phone is one of v0's columns: its applications read it"),
     "a type that has every row written anew": (
@@ -48,6 +53,35 @@ REFUSED = {
     "a generated column": (
         lambda sketch: sketch.table("loan").append_column(Column("twice", Integer(), Computed("2"), comment="Two.")),
         "loan.twice is generated or counts by itself",
+    ),
+    "a table without a key": (lambda sketch: visits(sketch, Column("note", Text())), "table visit has no primary key"),
+    "a table in partitions": (
+        lambda sketch: visits(sketch, Column("id", Uuid(), primary_key=True), postgresql_partition_by="HASH (id)"),
+        "table visit says more than its columns (partition_by)",
+    ),
+    "a table of another schema": (
+        lambda sketch: visits(sketch, Column("id", Uuid(), primary_key=True), schema="ops"),
+        "table ops.visit: models are of schema public alone",
+    ),
+    "a type of one's own": (
+        lambda sketch: visits(sketch, Column("id", Uuid(), primary_key=True), Column("mood", Enum("good", "bad", name="mood"))),
+        "visit.mood has the type mood, which no revision makes",
+    ),
+    "a type of one's own, in a table that is there": (
+        lambda sketch: sketch.table("loan").append_column(Column("mood", Enum("good", "bad", name="mood"), comment="Mood.")),
+        "loan.mood has the type mood, which no revision makes",
+    ),
+    "a default that can't be compared": (
+        lambda sketch: sketch.table("loan").append_column(Column("extra", JSON(), server_default="{}", comment="More.")),
+        "loan.extra has a default, and values of type json can't be compared",
+    ),
+    "a name with capitals": (
+        lambda sketch: sketch.table("loan").append_column(Column("riskClass", Text(), comment="Class.")),
+        "loan.riskClass: a name is lower-case words joined by _",
+    ),
+    "a unique rule that says more than its columns": (
+        lambda sketch: sketch.table("document").append_constraint(UniqueConstraint("storage_url", deferrable=True)),
+        "constraint document_storage_url_key of document is UNIQUE (storage_url) DEFERRABLE",
     ),
     "a column in the middle": (in_the_middle, "schema_version.author stands between older columns: give it a sort_order"),
     "a table of v0": (lambda sketch: sketch.metadata.remove(sketch.table("fx_rate")), "table fx_rate is one of v0's"),
@@ -73,11 +107,28 @@ def test_an_id_without_words_is_refused(sketch: Sketch):
         command.revision(config, "A change", autogenerate=True, rev_id="0123456789ab")
 
 
-def test_a_value_for_old_rows_has_to_be_said(sketch: Sketch):
-    """Nobody but its author knows what old rows say in a new column that is never empty: the revision runs neither way until it is said."""
-    moment = Column("seen_at", TIMESTAMP(timezone=True), nullable=False, server_default=func.now(), comment="When it was seen.")
-    sketch.table("party").append_column(moment)
+def test_another_name_is_no_loss(sketch: Sketch):
+    """A column that goes and one that comes may be one under two names: somebody says so, before the new one is empty."""
+    product = sketch.table("product")
+    product._columns.remove(product.c.subcategory)
+    product.append_column(Column("segment", Text(), comment="Segment."))
     said = sketch.autogenerate()
+    clean(sketch.file)
+    assert "product.subcategory goes and segment comes" in said
+    with pytest.raises(CommandError, match=r"the revision is not finished: product\.subcategory goes and segment comes, of the same type"):
+        sketch.up()
+
+
+@pytest.mark.parametrize("moment", ["now()", "CURRENT_TIMESTAMP", "localtimestamp"])
+def test_a_value_for_old_rows_has_to_be_said(sketch: Sketch, moment: str):
+    """Nobody but its author knows what old rows say in a new column that is never empty: the revision runs neither way until it is said.
+
+    Least of all does it say that what happened years ago was seen while the column was made.
+    """
+    column = Column("seen_at", TIMESTAMP(timezone=True), nullable=False, server_default=text(moment), comment="When it was seen.")
+    sketch.table("party").append_column(column)
+    said = sketch.autogenerate()
+    clean(sketch.file)
     assert "ByHand(" in said
     with pytest.raises(CommandError, match=r"the revision is not finished: say what party\.seen_at is"):
         sketch.up()

@@ -150,6 +150,40 @@ CASES = {
         _cascading,
         (r'ChangeConstraint\(\s*"document_link",\s*"document_link_document_id_fkey",.*ON DELETE CASCADE.*ON DELETE SET NULL',),
     ),
+    "a column that SQL has a word for": Case(
+        add("loan", Column("group", Text(), comment="Group that it was sold to.")),
+        (r'ADD COLUMN \\?"group\\?" text',),
+        (f"UPDATE loan SET \"group\" = 'a' WHERE id = {LOAN}",),
+        'SELECT "group", count(*) FROM loan GROUP BY 1 ORDER BY 1',
+    ),
+    "a column with an order of its own": Case(
+        add("party", Column("sort_key", Text(collation="C"), comment="What lists are ordered by.")),
+        (r'ADD COLUMN sort_key text COLLATE pg_catalog.\\?"C\\?"',),
+    ),
+    "a default with brackets": Case(
+        add("loan", Column("origin", Text(), nullable=False, server_default="n/a (before v2)", comment="Where it came from.")),
+        (r"ADD COLUMN origin text NOT NULL DEFAULT 'n/a \(before v2\)'",),
+    ),
+    "a foreign key with every option": Case(
+        lambda sketch: sketch.table("loan").append_column(
+            Column(
+                "seller_party_id",
+                ForeignKey("party.id", ondelete="RESTRICT", onupdate="CASCADE", deferrable=True, initially="DEFERRED"),
+                comment="Party that sold it.",
+            )
+        ),
+        (r'ForeignKey\(\s*"loan",\s*"loan_seller_party_id_fkey"',),
+    ),
+    "an index with a long name": Case(
+        lambda sketch: Index(
+            None, *(sketch.table("party").c[name] for name in ("display_name", "external_ref", "kyc_identifier", "email", "phone", "kind"))
+        ),
+        (r'Index\(\s*"party",\s*"(ix_party_\w{51})",\s*\(?\s*"CREATE INDEX CONCURRENTLY \1 ON',),
+    ),
+    "a check on blanks and line breaks": Case(
+        lambda sketch: sketch.table("document").append_constraint(CheckConstraint("storage_url NOT IN ('a  b', 'c\nd')", name="no_blanks")),
+        (r"CHECK \(storage_url NOT IN \('a  b', 'c\\nd'\)\)",),
+    ),
     "a check": Case(
         lambda sketch: sketch.table("loan").append_constraint(CheckConstraint("principal_amount < 1000000000", name="principal_sane")),
         (r'Rules\(\s*"loan",\s*\(\s*Check\(\s*"loan",\s*"loan_principal_sane"',),
@@ -157,6 +191,10 @@ CASES = {
     "a set of values": Case(
         lambda sketch: status_check(sketch, "'pending', 'active', 'closed', 'written_off', 'transferred', 'frozen'"),
         (r'ChangeConstraint\(\s*"loan",\s*"loan_status_check",', r"'frozen'"),
+    ),
+    "a comment of two lines": Case(
+        lambda sketch: setattr(sketch.table("payment"), "comment", "One line.\nAnother line."),
+        (r'"One line\.\\nAnother line\."',),
     ),
     "a comment": Case(
         lambda sketch: setattr(sketch.table("loan"), "comment", "Another sentence."),
@@ -195,7 +233,7 @@ CASES = {
     ),
     "a wider type": Case(
         id,
-        (r'ChangeColumnType\("public.security_interest", "description", "character varying\(400\)", "text"\)',),
+        (r'ChangeColumnType\("public.security_interest", "description", "character varying\(400\)", "text", fits="length', r" <= 400"),
         before=("ALTER TABLE security_interest ALTER COLUMN description TYPE character varying(400)",),
     ),
 }
@@ -205,6 +243,10 @@ GROUPS = {
     "room": [
         *("a column that may be empty", "a column of a table with another key", "a column with a default"),
         *("a column that is never empty, with a default", "an index", "a unique rule", "a foreign key", "a check", "a table"),
+    ],
+    "what is special": [
+        *("a column that SQL has a word for", "a column with an order of its own", "a default with brackets"),
+        *("a foreign key with every option", "an index with a long name", "a check on blanks and line breaks", "a comment of two lines"),
     ],
     "what changes": [
         *("a column that is never empty any more", "a column that may be empty from now on", "an index with another condition"),
@@ -309,3 +351,16 @@ def test_nobody_waits_for_longer_than_the_lock_budget(sketch: Sketch):
     assert failed == []
     [(longest,)] = sketch.ask(f"SELECT max(longest_lock_seconds) FROM ops.migration_step WHERE revision = '{REVISION}'")
     assert longest < 1
+
+
+def test_a_unique_rule_that_goes_may_stop_the_way_back(sketch: Sketch):
+    """The revision's first lines say so, and the way back names the value that is there twice; nothing of it is lost."""
+    run_sql(sketch.url, "UPDATE document SET storage_url = id::text", "CREATE UNIQUE INDEX document_once ON document (storage_url)")
+    assert "the unique rule that comes back stops it" in " ".join(sketch.autogenerate().split())
+    sketch.up()
+    run_sql(sketch.url, "UPDATE document SET storage_url = 'same'")
+    with pytest.raises(CommandError, match=r"document_once.*\(storage_url\)=\(same\)"):
+        sketch.down()
+    run_sql(sketch.url, "UPDATE document SET storage_url = id::text")
+    sketch.down()
+    assert rows(sketch.url, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'document_once'::regclass") == [(True,)]

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import URL
 
 from rently_db.migrate.runner import Runner
-from rently_db.migrate.steps import ChangeConstraint, ChangeIndex, Check, Gone, Index, Nullable, Rules, Step
+from rently_db.migrate.sized import fits
+from rently_db.migrate.steps import ChangeColumnType, ChangeConstraint, ChangeIndex, Check, Gone, Index, Nullable, Rules, Step
 from tests.support.migrations import connect, rows, run_sql
 
 FORMER = "CHECK (kind IN ('individual', 'corporate', 'agent', 'broker', 'landlord', 'guarantor'))"
@@ -86,3 +87,30 @@ def test_an_empty_value_stops_no_rollback(party: URL):
     run_sql(party, "UPDATE currency SET name = 'Singapore dollar' WHERE name IS NULL")
     go(party, NAMED, "down")
     assert rows(party, filled) == [(True,)]
+
+
+KIND = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'party'::regclass AND attname = 'sized'"
+
+
+@pytest.mark.parametrize(
+    ("former", "latter", "small", "big"),
+    [
+        ("character varying(4)", "character varying(8)", "abcd", "abcde"),
+        ("character varying(4)", "text", "abcd", "abcd "),
+        ("numeric(4,2)", "numeric(6,2)", "12.34", "123.45"),
+        ("numeric(4,2)", "numeric", "12.34", "1.005"),
+        ("bit varying(2)", "bit varying(4)", "11", "110"),
+    ],
+)
+def test_what_a_wider_type_took_in_is_neither_cut_nor_rounded(party: URL, former: str, latter: str, small: str, big: str):
+    """The way back narrows a type where every value fits; else the type stays, a value is what it was, and the next upgrade goes on."""
+    run_sql(party, f"ALTER TABLE party ADD COLUMN sized {former}", "INSERT INTO party (kind, display_name) VALUES ('individual', 'Ada')")
+    step = ChangeColumnType("public.party", "sized", former, latter, fits=fits("sized", former))
+    for value, kind in ((small, former), (big, latter)):
+        go(party, step, "up")
+        run_sql(party, f"UPDATE party SET sized = '{value}'")
+        go(party, step, "down")
+        assert rows(party, KIND) == [(kind,)]
+        assert rows(party, "SELECT sized::text FROM party") == [(value,)]
+    go(party, step, "up")
+    assert rows(party, KIND) == [(latter,)]

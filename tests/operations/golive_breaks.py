@@ -78,6 +78,11 @@ OTHERS = {
         ("UPDATE ops.account SET closed_at = NULL WHERE table_name = 'loan'",),
         "loan: the migration has not come to its end",
     ),
+    "an account that is gone": (
+        "accounts",
+        ("DELETE FROM ops.account WHERE table_name = 'party'",),
+        "v0 was carried over, and no account is kept of party",
+    ),
     "a view that is gone": (
         "query_times",
         ("ALTER VIEW analytics.v_time_to_decision RENAME TO elsewhere",),

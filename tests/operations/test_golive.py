@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, NullPool
+from sqlalchemy import URL, NullPool, make_url
 
 from rently_db.cli.exit_codes import ExitCode
 from rently_db.database import make_engine
 from rently_db.migrate.content import Content, all_tables, measure
+from rently_db.migrate.deployment import Deployment
 from rently_db.operations.backup import backup, verify
 from rently_db.operations.backup.manifest import manifest_path
 from rently_db.operations.backup.proof import proof_path, read_proof
@@ -164,6 +166,61 @@ def test_a_database_that_is_not_at_head_is_measured_no_further(copy: URL, option
     assert {one.verdict for one in others} == {Verdict.NOT_SHOWN}
 
 
+def test_a_database_that_is_ahead_is_no_case_for_a_migration(copy: URL, options: Options):
+    """What a newer release has made is measured by that release; nobody is told to migrate it with this one."""
+    run_sql(copy, "UPDATE ops.alembic_version SET version_num = 'v2_rates'")
+    found = look(copy, options)
+    assert found.criteria[0].evidence[0].startswith("the database is at v2_rates, which this release does not know")
+    assert found.criteria[0].evidence[1] == "at v2_rates, which this release does not know; nothing is under way"
+    assert {command for one in found.criteria for command in one.commands} == {"pip install --upgrade rently-db"}
+
+
+def test_no_incident_is_shown_by_rules_that_were_never_asked(copy: URL, options: Options):
+    """Silence of alerts that nobody evaluates is no evidence."""
+    run_sql(copy, "DELETE FROM ops.alert_state")
+    found = measured(copy, options, "incidents")
+    assert (found.verdict, found.commands) == (Verdict.NOT_SHOWN, ("rently-db run-due --once",))
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("postgresql://u@db.example:6432/rently", "db.example:6432"),
+        ("postgresql://u@db.example/rently", "db.example:5432"),
+        ("postgresql://u@/rently?host=db.example&port=6432", "db.example:6432"),
+        ("postgresql://u@/rently?host=/var/run/postgresql", f"this machine, {socket.gethostname()}"),
+        ("postgresql:///rently", f"this machine, {socket.gethostname()}"),
+    ],
+)
+def test_the_sheet_names_the_server(url: str, server: str):
+    """Whoever signs on paper reads which server was measured, however the URL is written."""
+    assert measuring._server(make_url(url)) == server
+
+
+def test_a_sheet_that_can_not_be_written_is_printed(empty_database: URL):
+    """What was measured is not lost, and a sheet of a database that was never migrated does not speak of results in its log."""
+    said = rently_db(empty_database, "golive", "--out", "/proc/golive.md")
+    assert said.code == ExitCode.USAGE
+    assert "/proc/golive.md can't be written" in said.stderr
+    assert said.stdout.startswith(f"# Go-live of {empty_database.database}\n")
+    words = " ".join(said.stdout.split())
+    assert "at no revision. Nothing was changed. **Technically" in words
+
+
+def test_whoever_stops_it_while_a_scratch_database_is_made_stops_all_of_it(
+    ready: URL, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Ctrl-C in the midst of a migration is a sentence there; here it is no finding after which the rest is measured."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv(reference.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(Deployment, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measured(ready, options, "drift")
+
+
 def test_who_may_not_measure_shows_nothing(copy: URL, options: Options):
     """A role without the right to run self-tests and validations gets no verdict on them, and learns which role may."""
     name = f"{copy.database}_guest"
@@ -199,6 +256,7 @@ def test_a_missing_backup_shows_nothing(ready: URL, options: Options, tmp_path: 
     found = measured(ready, replace(options, backup=tmp_path / "gone.dump"), "backup")
     assert found.verdict is Verdict.NOT_SHOWN
     assert "there is no backup file" in found.evidence[0]
+    assert found.commands[0] == f"rently-db backup {tmp_path / 'gone.dump'}"
 
 
 def test_a_backup_that_was_damaged_after_its_proof_is_found_out(ready: URL, options: Options, file: Path):

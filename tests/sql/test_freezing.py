@@ -137,3 +137,17 @@ def test_a_wrong_file_is_not_frozen(project: Project):
     with pytest.raises(CommandError, match=r"c\.sql:1: the header has no line for column other; describes column id"):
         project.freeze("r1")
     assert not project.folder("r1").exists()
+
+
+def test_two_branches_are_put_one_after_the_other(project: Project):
+    """Two branches that brought a revision each are told how to become one history, and nothing is written."""
+    project.freeze("r1")
+    write(project.live, "views/risk/c_top.sql", VIEW.format(name="c_top", of="mark"))
+    second = project.freeze("r2").revision_file
+    assert second is not None
+    (second.parent / "r3.py").write_text(second.read_text(encoding="utf-8").replace('"r2"', '"r3"'), encoding="utf-8")
+    with pytest.raises(
+        CommandError, match=r"r2 and r3 come after the same revision, .* set down_revision to the other, then rently-db freeze"
+    ):
+        project.freeze("r4")
+    assert not project.folder("r4").exists()

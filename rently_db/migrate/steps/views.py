@@ -157,7 +157,8 @@ class ChangeColumnType:
     """A column of a table gets another type; the views that show it, and what stands on them, are dropped and made again around it.
 
     One transaction, under a lock on the table: PostgreSQL writes the table anew unless the types are stored alike, and materialized views
-    above are filled within it. ``using`` and ``former_using`` are expressions where PostgreSQL has no cast of its own.
+    above are filled within it. ``using`` and ``former_using`` are expressions where PostgreSQL has no cast of its own. ``fits`` is the
+    condition that a value has in the former type as it is: going back, a column with others stays as it is, and a warning says so.
     """
 
     table: str
@@ -167,14 +168,15 @@ class ChangeColumnType:
     latter: str
     using: str | None = None
     former_using: str | None = None
+    fits: str | None = None
 
     def up(self) -> list[Action]:
         return [self._change(self.latter, self.using)]
 
     def down(self) -> list[Action]:
-        return [self._change(self.former, self.former_using)]
+        return [self._change(self.former, self.former_using, self.fits)]
 
-    def _change(self, kind: str, using: str | None) -> Action:
+    def _change(self, kind: str, using: str | None, fits: str | None = None) -> Action:
         table = ".".join(identifier(part) for part in self.table.split("."))
         alter = f"ALTER TABLE {table} ALTER COLUMN {identifier(self.column)} TYPE {kind}" + (f" USING {using}" if using else "")
         done = (
@@ -185,8 +187,17 @@ class ChangeColumnType:
         call = f"rently_retype({literal(table)}, {literal(self.column)}, {literal(alter)})"
         return Action(
             f"type of {self.table}.{self.column}",
-            _call(call),
+            _call(call) if fits is None else (_functions(), self._if_all_fit(table, call, kind, fits)),
             done=done,
             locks=(Lock("ACCESS EXCLUSIVE", self.table.removeprefix("public.")),),
             reads=self.table.removeprefix("public."),
+        )
+
+    def _if_all_fit(self, table: str, call: str, kind: str, fits: str) -> str:
+        """The change, unless a row does not fit: looked for under the lock, or one could come in between, and be rounded."""
+        warning = f"{self.table}.{self.column}: % rows do not fit into {kind}, and it keeps the type {self.latter}"
+        return do_block(
+            f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;\nSELECT count(*) INTO others FROM {table} WHERE NOT ({fits});\n"
+            f"IF others > 0 THEN\n  RAISE WARNING {literal(warning)}, others;\nELSE\n  PERFORM pg_temp.{call};\nEND IF;",
+            "  others bigint;",
         )

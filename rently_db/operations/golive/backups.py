@@ -40,7 +40,8 @@ def backup(url: URL, options: Options, progress: Progress) -> Finding:
     except DamagedError as problem:
         return Finding(Verdict.NOT_MET, (str(problem),), ("rently-db backup another.dump",))
     except (BackupError, ServerError) as problem:
-        return Finding(Verdict.NOT_SHOWN, (str(problem),), (f"rently-db golive --backup {named} --verify-backup",))
+        taken = () if file.is_file() else (f"rently-db backup {named}",)
+        return Finding(Verdict.NOT_SHOWN, (str(problem),), (*taken, f"rently-db golive --backup {named} --verify-backup"))
     wrong = _wrong(url, manifest, options.backup_hours)
     what = (
         f"{manifest.rows:,} rows of {len(manifest.tables)} tables of database {manifest.database} at {manifest.revision or 'no revision'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -47,8 +48,13 @@ def look(url: URL, options: Options, progress: Progress = lambda *_: None) -> Go
         progress("criteria", number, len(questions))
         criteria.append(_measured(question))
     progress("criteria", len(questions), len(questions))
-    server = f"{url.host}:{url.port or 5432}" if url.host else "this machine"
-    return GoLive(database, server, version, status.revision, role, rently_db.__version__, began, datetime.now(UTC), tuple(criteria))
+    return GoLive(database, _server(url), version, status.revision, role, rently_db.__version__, began, datetime.now(UTC), tuple(criteria))
+
+
+def _server(url: URL) -> str:
+    """Which server it is, for who reads the sheet elsewhere: host and port, or through a socket the name of this machine."""
+    host, port = url.host or url.query.get("host", ""), url.port or url.query.get("port", 5432)
+    return f"{host}:{port}" if isinstance(host, str) and host and not host.startswith("/") else f"this machine, {socket.gethostname()}"
 
 
 def _measured(question: Question) -> Criterion:
@@ -58,9 +64,16 @@ def _measured(question: Question) -> Criterion:
     except DBAPIError as error:
         found = rows.refused(error)
     except CommandError as error:
+        if _stopped(error):
+            raise KeyboardInterrupt from error
         found = Finding(Verdict.NOT_SHOWN, (str(error),), ("rently-db golive",))
     seconds = round(time.monotonic() - began, 3)
     return Criterion(question.name, question.title, question.asked, found.verdict, found.evidence, found.commands, at, seconds)
+
+
+def _stopped(error: BaseException | None) -> bool:
+    """Whether somebody pressed Ctrl-C: what migrates a scratch database makes a sentence of that, and we would go on."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _stopped(error.__cause__))
 
 
 class _Look:
@@ -113,7 +126,7 @@ class _Look:
         )
         ready = self._status.revision == self._head
         for name, title, sentence, measure in asked:
-            yield Question(name, title, sentence, measure if ready else lambda: schema.not_at_head(self._head))
+            yield Question(name, title, sentence, measure if ready else lambda: schema.not_at_head(self._head, self._status.revision))
 
     def _revision(self) -> Finding:
         try:
@@ -142,7 +155,7 @@ class _Look:
         return schema.in_force(self._checked)
 
     def _accounts(self) -> Finding:
-        return rows.accounts(self._checked)
+        return rows.accounts(self._checked, adopted=self._asked(rows.is_adopted))
 
     def _validation(self) -> Finding:
         checks: list[Check] = []

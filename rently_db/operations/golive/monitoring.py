@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from rently_db.operations.due.loop import LOCK_KEY
-from rently_db.operations.golive.criterion import Finding, judged, listed
+from rently_db.operations.golive.criterion import Finding, Verdict, judged, listed
 
 _MINUTES = 15
 """How late an alert rule or a task may be: a round of rently-db run-due with a long task takes minutes."""
@@ -47,6 +47,7 @@ _HOLDER = text(
 )
 _JOBS = text("SELECT count(*) FROM cron.job AS j WHERE j.jobname LIKE 'rently: %' AND j.database = current_database() AND j.active")
 _INCIDENTS = text("SELECT incident, rule_name, severity, message, minutes_open, acknowledged_by FROM ops.get_active_alerts_summary()")
+_NEVER_ASKED = text("SELECT count(s.evaluated_at) = 0 FROM ops.alert_state AS s")
 _STALE = text("SELECT r.id, r.detail FROM ops.rule_stale_analytics AS r ORDER BY r.id")
 _REFRESHED = text(
     """
@@ -126,6 +127,10 @@ def _by_whom(connection: Connection) -> str:
 
 def incidents(connection: Connection) -> Finding:
     """No critical incident is open."""
+    if connection.scalar(_NEVER_ASKED):
+        return Finding(
+            Verdict.NOT_SHOWN, ("no alert rule was asked yet, so none can have opened an incident",), ("rently-db run-due --once",)
+        )
     found = connection.execute(_INCIDENTS).all()
     said = [
         f"{row.severity} incident {row.incident}, {row.rule_name}: {row.message}, open for {row.minutes_open} minutes, "

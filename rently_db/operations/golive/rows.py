@@ -10,10 +10,12 @@ from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import make_engine
-from rently_db.operations.golive.criterion import Finding, Verdict, judged
+from rently_db.migrate.baseline import BASELINE
+from rently_db.operations.golive.criterion import Finding, Verdict, judged, listed
 from rently_db.operations.validation import Outcome
 
 _TESTS = text("SELECT test_category, test_name, test_status, test_message, execution_duration FROM ops.run_all_tests()")
+_ADOPTED = text("SELECT coalesce(bool_or(b.adopted), false) FROM ops.baseline AS b")
 _ACCOUNTS = text("SELECT check_name, table_name, status, expected, found, message FROM ops.run_post_migration_validation()")
 _LIMIT = text("SELECT set_config('statement_timeout', :limit, true)")
 _ALL_FAILED = "rently-db psql -c \"SELECT * FROM ops.{} WHERE {} <> 'PASS'\""
@@ -62,13 +64,18 @@ def validations(outcome: Outcome) -> Finding:
     return judged(problems, evidence, *(f"rently-db validate --rule {check.rule}" for check in failed))
 
 
+def is_adopted(connection: Connection) -> bool:
+    """Whether the database was a live v0 before, so that there must be an account of each of its tables."""
+    return bool(connection.scalar(_ADOPTED))
+
+
 def read_accounts(connection: Connection) -> Sequence[Any]:
     """What ``ops.run_post_migration_validation`` says."""
     return connection.execute(_ACCOUNTS).all()
 
 
-def accounts(rows: Sequence[Any]) -> Finding:
-    """What v0 held is there: rows, money, content, and every change on record."""
+def accounts(rows: Sequence[Any], *, adopted: bool) -> Finding:
+    """What v0 held is there: rows, money, content, and every change on record. ``adopted``: the database was a live v0 before."""
     checks = [row for row in rows if not row.check_name.startswith("schema: ")]
     problems = [
         f"{row.table_name}, {row.check_name}: expected {row.expected}, found {row.found}"
@@ -77,9 +84,11 @@ def accounts(rows: Sequence[Any]) -> Finding:
         for row in checks
         if row.status != "PASS"
     ]
-    if not checks:
-        return Finding(Verdict.MET, ("no account was opened: this database was made at v1, and nothing was carried over",))
     tables = {row.table_name for row in checks}
+    if adopted and (lost := [table for table in BASELINE if table not in tables]):
+        problems.insert(0, f"v0 was carried over, and no account is kept of {listed(lost)}")
+    if not checks and not adopted:
+        return Finding(Verdict.MET, ("no account was opened: this database was made at v1, and nothing was carried over",))
     found = sum(int(row.found) for row in checks if row.check_name == "rows" and row.found.isdigit())
     kinds = list(dict.fromkeys(row.check_name for row in checks))
     passed = sum(row.status == "PASS" for row in checks)

@@ -8,13 +8,16 @@ from typing import Any
 from rently_db.operations.drift import Difference, DriftReport
 from rently_db.operations.golive.criterion import Finding, Verdict, judged, listed
 from rently_db.operations.status import Status
+from rently_db.packaged import revisions
 
 
 def revision(status: Status, head: str, unfit: str | None) -> Finding:
     """The newest revision, nobody on the way to or from it, and the schema of the models. ``unfit`` is why it is not the latter."""
     problems = []
-    command = status.unfinished or "rently-db migrate"
-    if status.revision != head:
+    command = status.unfinished or to_head(status.revision)
+    if status.revision not in (head, None, *revisions()):
+        problems.append(f"the database is at {status.revision}, which this release does not know: it is of the release that made it")
+    elif status.revision != head:
         problems.append(f"the database is at {status.revision or 'no revision'}, and {head} is the newest that this release knows")
     if status.unfinished:
         problems.append("the last run stopped on its way")
@@ -67,9 +70,14 @@ def permissions(report: DriftReport, tests: Sequence[Any]) -> Finding:
     return judged(problems, evidence, command, *(["rently-db drift --sql"] if wrong else []))
 
 
-def not_at_head(head: str) -> Finding:
+def to_head(revision: str | None) -> str:
+    """The command after which database and release are of one revision: a database that is ahead is never migrated back for it."""
+    return "rently-db migrate" if revision is None or revision in revisions() else "pip install --upgrade rently-db"
+
+
+def not_at_head(head: str, revision: str | None) -> Finding:
     """What is only asked of a database at head."""
-    return Finding(Verdict.NOT_SHOWN, (f"asked of a database at {head} only",), ("rently-db migrate",))
+    return Finding(Verdict.NOT_SHOWN, (f"asked of a database at {head} only",), (to_head(revision),))
 
 
 def _passed(tests: Sequence[Any]) -> list[str]:

@@ -41,10 +41,11 @@ def _head(found: GoLive) -> Iterator[str]:
     yield f"# Go-live of {found.database}"
     yield ""
     began, ended = f"{found.began:%Y-%m-%d %H:%M:%S}", f"{found.ended:%H:%M:%S}"
+    logged = any(one.criterion == "validation" and one.verdict is not Verdict.NOT_SHOWN for one in found.criteria)
     yield from _wrapped(
         f"Measured from {began} to {ended} UTC by rently-db {found.release}, as role {found.role}, on {found.server}, PostgreSQL "
-        f"{found.server_version}, at {found.revision or 'no revision'}. Nothing was changed; the validation left its results in the log "
-        "(ops.validation_run)."
+        f"{found.server_version}, at {found.revision or 'no revision'}. Nothing was changed"
+        f"{'; the validation left its results in the log (ops.validation_run)' if logged else ''}."
     )
     yield ""
     yield from _wrapped(f"**Technically ready: {conclusion(found)}**")
