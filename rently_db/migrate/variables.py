@@ -16,7 +16,7 @@ def seconds(variable: str, default: float, meaning: str, *, at_most: float = mat
     """
     text = os.environ.get(variable)
     if text is None:
-        return default
+        return float(default)  # printed the same, whether it is set or not: the frozen script of the way back says 1.0
     try:
         found = float(text)
     except ValueError:
