@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from rently_db.database import DatabaseUrlError, make_engine, resolve_url
 from rently_db.migrate.arguments import mapping_of, read_arguments
-from rently_db.migrate.autogenerate import include_name, register, render_item, same_default
+from rently_db.migrate.autogenerate import include_name, include_object, register, render_item, same_default
 from rently_db.migrate.deployment import Deployment, Plan, connection_failure, planned
 from rently_db.migrate.errors import ResumableError
 from rently_db.migrate.frozen import Frozen
@@ -38,6 +38,7 @@ OPTIONS = {
     "compare_type": True,
     "compare_server_default": same_default,
     "include_name": include_name,
+    "include_object": include_object,
     "render_item": render_item,
     "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
 }

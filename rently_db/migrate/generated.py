@@ -40,7 +40,7 @@ class Held(OpContainer):
 
 
 class ChangedOp(MigrateOperation):
-    """A constraint or index whose text differs under the same name, which Alembic does not see."""
+    """A constraint, index or generated column whose text differs under the same name, which Alembic does not see."""
 
     def __init__(self, what: str, table: str, name: str) -> None:
         self._tuple = (f"change_{what}", table, name)

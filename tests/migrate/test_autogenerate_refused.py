@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import JSON, URL, Column, Computed, Enum, Integer, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import JSON, URL, Column, Computed, Enum, Identity, Integer, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from rently_db.testing.databases import Databases
@@ -97,6 +97,39 @@ def test_what_would_do_harm_is_refused(sketch: Sketch, change: str):
         sketch.autogenerate()
     assert sentence in str(refused.value)
     assert not sketch.file.exists()
+
+
+@pytest.mark.parametrize(
+    ("by_the_model", "sentence"),
+    [
+        (None, "loan.twice is generated or counts by itself: no step brings it back; do it by hand"),
+        (Computed("3", persisted=True), "loan.twice is generated or counts by itself, and otherwise than before: do it by hand"),
+    ],
+    ids=["goes", "changes"],
+)
+def test_what_is_generated_is_left_to_hands(sketch: Sketch, by_the_model: Computed | None, sentence: str):
+    """A generated column that goes could not come back as it was, and one that says something else has every row written anew."""
+    run_sql(sketch.url, "ALTER TABLE public.loan ADD COLUMN twice integer GENERATED ALWAYS AS (2) STORED")
+    if by_the_model is not None:
+        sketch.table("loan").append_column(Column("twice", Integer(), by_the_model, comment="Two."))
+    with pytest.raises(CommandError) as refused:
+        sketch.autogenerate()
+    assert sentence in str(refused.value)
+    assert not sketch.file.exists()
+
+
+@pytest.mark.parametrize(
+    ("made", "by_the_model"), [("ALWAYS AS (2) STORED", Computed("2", persisted=True)), ("ALWAYS AS IDENTITY", Identity(always=True))]
+)
+def test_a_generated_column_that_is_as_the_model_says_is_no_difference(sketch: Sketch, made: str, by_the_model: Computed | Identity):
+    """Whoever writes such a column by hand can go on with `alembic check` and autogenerate."""
+    run_sql(
+        sketch.url,
+        f"ALTER TABLE public.loan ADD COLUMN twice integer GENERATED {made}",
+        "COMMENT ON COLUMN public.loan.twice IS 'Two.'",
+    )
+    sketch.table("loan").append_column(Column("twice", Integer(), by_the_model, comment="Two."))
+    sketch.check()
 
 
 def test_an_id_without_words_is_refused(sketch: Sketch):
